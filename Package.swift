@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled alike: imports say who may see them, existentials are spelt, warnings are errors.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "placet",
+  products: [
+    .executable(name: "placet", targets: ["placet"]),
+    .library(name: "Placet", targets: ["Placet"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // ---- 0 vocabulary ----
+    // Sources, ranges, diagnostics as data, renderers.
+    .target(name: "Diagnostics", swiftSettings: strict),
+    // Exact rational amounts with dimensions and units.
+    .target(name: "Quantities", swiftSettings: strict),
+    // Decisions, columns, constraints, objectives as plain data.
+    .target(name: "ConstraintModel", swiftSettings: strict),
+    // Inventory, services, assignment, plan resources as plain values.
+    .target(name: "NFVModel", dependencies: ["Quantities"], swiftSettings: strict),
+
+    // ---- 1a language: knows no NFV, no solver ----
+    // Text to tokens to a tree that loses no byte; the formatter.
+    .target(name: "PlacetSyntax", dependencies: ["Diagnostics"], swiftSettings: strict),
+    // Names bound; types, dimensions and known/decided computed.
+    .target(
+      name: "PlacetSemantics", dependencies: ["PlacetSyntax", "Diagnostics", "Quantities"],
+      swiftSettings: strict),
+    // Typed program to bytecode; the machine that computes what is known and states what is decided.
+    .target(
+      name: "PlacetVM",
+      dependencies: ["PlacetSemantics", "Diagnostics", "Quantities", "ConstraintModel"],
+      swiftSettings: strict),
+
+    // ---- 1b solver: knows no NFV, no text, no Foundation ----
+    // Propagators with explanations, search, objectives, minimal cores.
+    .target(name: "ConstraintSolver", dependencies: ["ConstraintModel"], swiftSettings: strict),
+    // Writes a constraint model for any MiniZinc-family solver.
+    .target(name: "FlatZinc", dependencies: ["ConstraintModel"], swiftSettings: strict),
+
+    // ---- 2 joins ----
+    // Runs a policy, solves, re-runs it with the answer as check, explains.
+    .target(
+      name: "Placement",
+      dependencies: [
+        "PlacetVM", "PlacetSemantics", "ConstraintSolver", "ConstraintModel", "NFVModel",
+        "Quantities", "Diagnostics",
+      ], swiftSettings: strict),
+    // The difference between what is and what should be, as a graph of ordered actions.
+    .target(name: "Planning", dependencies: ["NFVModel"], swiftSettings: strict),
+    // Imports descriptors of other worlds as policies.
+    .target(
+      name: "Descriptors",
+      dependencies: ["NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+
+    // ---- 3 the world ----
+    // What a back end is: abilities, declared capabilities, closed errors.
+    .target(name: "VIMProtocol", dependencies: ["NFVModel"], swiftSettings: strict),
+    // A deterministic VIM in memory or on disk, with faults on demand.
+    .target(
+      name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // Walks a plan over back ends with a journal; state in SQLite.
+    .target(
+      name: "Execution",
+      dependencies: [
+        "Planning", "VIMProtocol", "NFVModel", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+
+    // ---- 4 surfaces ----
+    // The standard library's text, embedded: generated from stdlib/ by .ci/embed-stdlib.
+    .target(name: "StandardLibrary", swiftSettings: strict),
+    // The embedder's door: load, check, evaluate, place, plan, apply; reads data files.
+    .target(
+      name: "Placet",
+      dependencies: [
+        "Diagnostics", "Quantities", "ConstraintModel", "NFVModel", "PlacetSyntax",
+        "PlacetSemantics", "PlacetVM", "ConstraintSolver", "Placement", "Planning", "Descriptors",
+        "VIMProtocol", "Execution", "StandardLibrary", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
+    // Finds, runs and reports the tests that users write in the language.
+    .target(name: "PlacetTesting", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    // Sessions, completion, commands; the line editor is a protocol.
+    .target(name: "PlacetREPL", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    // GNU readline behind that protocol: GPL, so in the executable alone.
+    .systemLibrary(name: "CReadline"),
+    .target(
+      name: "ReadlineEditor", dependencies: ["CReadline", "PlacetREPL"], swiftSettings: strict),
+    // Reads the command line, registers back ends, calls one of the above.
+    .executableTarget(
+      name: "placet",
+      dependencies: [
+        "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
+        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    // ---- tests: one folder a target, one a judge ----
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
+    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+    .testTarget(
+      name: "PlacetSyntaxTests", dependencies: ["PlacetSyntax", "Diagnostics"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PlacetSemanticsTests",
+      dependencies: ["PlacetSemantics", "PlacetSyntax", "Diagnostics", "Quantities", "StandardLibrary"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PlacetVMTests",
+      dependencies: [
+        "PlacetVM", "PlacetSemantics", "PlacetSyntax", "ConstraintModel", "Diagnostics", "Quantities",
+        "StandardLibrary",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ConstraintSolverTests", dependencies: ["ConstraintSolver", "ConstraintModel"],
+      swiftSettings: strict),
+    // Enumeration, outside FlatZinc solvers and ours agree on random small models.
+    .testTarget(
+      name: "OracleTests", dependencies: ["ConstraintSolver", "ConstraintModel", "FlatZinc"],
+      path: "Tests/Oracle", swiftSettings: strict),
+    .testTarget(
+      name: "PlanningTests", dependencies: ["Planning", "NFVModel", "Quantities"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DescriptorsTests", dependencies: ["Descriptors", "NFVModel", "Diagnostics"],
+      swiftSettings: strict),
+    // The embedder's door, and everything behind it on whole policies.
+    .testTarget(
+      name: "PlacetTests",
+      dependencies: ["Placet", "PlacetTesting", "PlacetREPL", "Placement", "Diagnostics", "NFVModel"],
+      swiftSettings: strict),
+    // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Placet", "PlacetTesting", "Diagnostics"],
+      path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
+    // No golden without input, every code has a page, every example runs, layers hold.
+    .testTarget(
+      name: "HygieneTests", dependencies: ["Placet", "Diagnostics"], path: "Tests/Hygiene",
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
