@@ -1,1 +1,85 @@
-// Filled by the first commit of this target.
+/// Decisions, columns, constraints and objectives as plain data: what the language states and the solver reads.
+///
+/// The model is a conjunction of its constraints. Auxiliary boolean decisions may stand for sub-formulas; only
+/// `principalDecisions` are the author's and count when placements are compared or enumerated.
+package struct ConstraintModel: Sendable {
+  package struct DecisionInfo: Hashable, Sendable {
+    package var candidateCount: Int
+    /// For traces and FlatZinc: `vepc.mme[0].host`.
+    package var name: String
+    package var isAuxiliary: Bool
+    /// The candidate to try first: what runs today.
+    package var preferred: Int?
+  }
+
+  package private(set) var decisions: [DecisionInfo] = []
+  package private(set) var columns: [[Int]] = []
+  package private(set) var masks: [Bitset] = []
+  /// Rows of columns.
+  package private(set) var tables: [[[Int]]] = []
+  package private(set) var loads: [Load] = []
+  package private(set) var constraints: [Constraint] = []
+  /// Lexicographic: the first is minimised, then the second among those, and so on.
+  package var objectives: [Objective] = []
+
+  private var columnIDs: [[Int]: ColumnID] = [:]
+  private var maskIDs: [Bitset: MaskID] = [:]
+  private var tableIDs: [[[Int]]: TableID] = [:]
+
+  package init() {}
+
+  package mutating func addDecision(
+    candidates: Int, name: String, isAuxiliary: Bool = false, preferred: Int? = nil
+  ) -> Decision {
+    precondition(candidates >= 0, "a decision has no negative number of candidates")
+    decisions.append(
+      .init(
+        candidateCount: candidates, name: name, isAuxiliary: isAuxiliary, preferred: preferred))
+    return Decision(decisions.count - 1)
+  }
+
+  /// Equal columns are stored once.
+  package mutating func column(_ values: [Int]) -> ColumnID {
+    if let known = columnIDs[values] { return known }
+    columns.append(values)
+    let id = ColumnID(columns.count - 1)
+    columnIDs[values] = id
+    return id
+  }
+
+  /// Equal masks are stored once.
+  package mutating func mask(_ bits: Bitset) -> MaskID {
+    if let known = maskIDs[bits] { return known }
+    masks.append(bits)
+    let id = MaskID(masks.count - 1)
+    maskIDs[bits] = id
+    return id
+  }
+
+  /// Equal tables are stored once. All rows have the same length.
+  package mutating func table(_ rows: [[Int]]) -> TableID {
+    if let known = tableIDs[rows] { return known }
+    tables.append(rows)
+    let id = TableID(tables.count - 1)
+    tableIDs[rows] = id
+    return id
+  }
+
+  package mutating func addLoad(_ load: Load) -> LoadID {
+    precondition(load.items.allSatisfy { $0.weight >= 0 }, "a load has no negative weight")
+    loads.append(load)
+    return LoadID(loads.count - 1)
+  }
+
+  package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
+
+  package subscript(decision: Decision) -> DecisionInfo { decisions[Int(decision.index)] }
+  package subscript(column: ColumnID) -> [Int] { columns[Int(column.index)] }
+  package subscript(mask: MaskID) -> Bitset { masks[Int(mask.index)] }
+  package subscript(table: TableID) -> [[Int]] { tables[Int(table.index)] }
+  package subscript(load: LoadID) -> Load { loads[Int(load.index)] }
+
+  package var principalDecisions: [Decision] {
+    decisions.indices.filter { !decisions[$0].isAuxiliary }.map(Decision.init)
+  }
+}
