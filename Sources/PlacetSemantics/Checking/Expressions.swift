@@ -26,7 +26,7 @@ extension TypeChecker {
     case .none(let range): return node(.none, .nothing, range)
     case .this(let range): return this(range)
     case .name(let name): return inferName(name, hint: hint)
-    case .member, .index, .call, .callEach: return inferPostfix(expression, hint: hint)
+    case .member, .index, .call, .callEach: return postfix(expression, hint: hint)
     case .unary(let symbol, let operand, let range): return unary(symbol, operand, hint, range)
     case .binary(let symbol, let a, let b, let symbolRange, let range):
       return binary(symbol, a, b, hint: hint, at: symbolRange, range)

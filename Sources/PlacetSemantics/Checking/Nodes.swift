@@ -137,7 +137,7 @@ extension TypeChecker {
       return outcome ? [] : pathsPresent(a, when: false).union(pathsPresent(b, when: false))
     case .binary(.implies, let a, let b):
       return outcome ? [] : pathsPresent(a, when: true).union(pathsPresent(b, when: false))
-    case .binary(.notEqual, let a, let b): return outcome ? [] .union(none(a, b)) : equal(a, b)
+    case .binary(.notEqual, let a, let b): return outcome ? none(a, b) : equal(a, b)
     case .binary(.equal, let a, let b): return outcome ? equal(a, b) : none(a, b)
     default: return []
     }
