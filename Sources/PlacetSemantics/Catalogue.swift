@@ -170,9 +170,9 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// Thousands of brackets inside each other.
+  /// Hundreds of brackets inside each other: the parser says so first, in nearly all cases.
   static func tooDeep(at use: SourceRange) -> Self {
-    Diagnostic("E0224", "this is nested too deeply", at: Label(use, "more than 200 levels"))
+    Diagnostic("E0105", "this is nested too deeply", at: Label(use, "more than 200 levels"))
   }
 
   /// An arm after `_ => …`.

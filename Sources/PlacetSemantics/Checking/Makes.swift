@@ -18,7 +18,7 @@ extension TypeChecker {
     return inScope {
       let naming = checkNaming(item, kind)
       let slot = frame.addSlot(item.kind.text, .entity(kind))
-      let entity = staticEntity(item, kind, owner)
+      let entity = staticEntity(item)
       frame.makes.append((kind, slot, entity))
       defer { frame.makes.removeLast() }
       var given: Set<Int> = []
@@ -40,10 +40,9 @@ extension TypeChecker {
     return false
   }
 
-  private func staticEntity(_ item: MakeStatement, _ kind: KindID, _ owner: Owner?) -> StaticEntity? {
+  private func staticEntity(_ item: MakeStatement) -> StaticEntity? {
     guard case .name(let name) = item.subject else { return nil }
-    let candidates = owner?.entity?.children ?? visibleWorlds.flatMap(\.roots)
-    return candidates.first { $0.kind == kind && $0.name.text == name.text && $0.name.range == name.range }
+    return staticEntities[name.range]
   }
 
   private func checkNaming(_ item: MakeStatement, _ kind: KindID) -> TypedMake.Naming? {

@@ -76,7 +76,7 @@ extension TypeChecker {
   /// An entity that the text makes: a sibling in the enclosing make first, then one of the whole world.
   func entity(named name: Name, of kind: KindID) -> TypedExpression? {
     for make in frame.makes.reversed() where program[kind].parent == make.kind {
-      if make.entity?.children.contains(where: { $0.name.text == name.text && $0.kind == kind }) == true {
+      if make.entity?.children[name.text]?.contains(where: { $0.kind == kind }) == true {
         let parent = localNode(make.owner, .entity(make.kind), name.range)
         return node(
           .entityNamed(kind, textNode(name.text, name.range), parent: parent), .entity(kind), name.range)

@@ -31,15 +31,20 @@ extension TypeChecker {
     for (index, earlier) in before.enumerated() {
       for other in earlier { after[other].append(index) }
     }
-    var ready = Set(statements.indices.filter { waiting[$0] == 0 })
-    while let next = ready.min() {
-      ready.remove(next)
-      isPlaced[next] = true
-      order.append(next)
-      for later in after[next] {
-        waiting[later] -= 1
-        if waiting[later] == 0 { ready.insert(later) }
+    // The first that waits for nothing is next; what it frees may stand before it.
+    var cursor = 0
+    while cursor < statements.count {
+      guard !isPlaced[cursor], waiting[cursor] == 0 else {
+        cursor += 1
+        continue
       }
+      isPlaced[cursor] = true
+      order.append(cursor)
+      let freed = after[cursor].filter { later in
+        waiting[later] -= 1
+        return waiting[later] == 0
+      }
+      cursor = min(cursor + 1, freed.min() ?? cursor + 1)
     }
     if let stuck = statements.indices.first(where: { !isPlaced[$0] }) {
       reportCycle(from: stuck, before, made, needed, isPlaced)

@@ -23,6 +23,8 @@ final class TypeChecker {
   var frame = Frame(module: 0, place: .topLevel)
   var depth = 0
   var world = StaticWorld()
+  /// By the place of their name.
+  var staticEntities: [SourceRange: StaticEntity] = [:]
 
   // What each declaration was written as, parallel to the arrays of the program.
   var kindSyntax: [(item: EntityItem, module: Int)] = []
@@ -80,6 +82,7 @@ final class TypeChecker {
     declareUnits()
     declareTypes()
     collectStaticEntities()
+    checkInOrderOfNames()
     for index in program.kinds.indices { checkFields(of: KindID(index)) }
     for index in program.records.indices { checkFields(of: RecordID(index)) }
     for index in program.functions.indices { checkFunction(FunctionID(index)) }
