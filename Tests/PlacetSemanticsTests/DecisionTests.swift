@@ -116,3 +116,17 @@ import Testing
     #expect(lines == [8, 6, 5, 7])
   }
 }
+
+/// Sizes that nobody writes by hand but a program may.
+@Suite struct SizeTests {
+  @Test func `a chain of thousands of values is followed`() {
+    let lets = (0..<3000).map { "let a\($0) = a\($0 + 1) + 1" }
+    PolicyCase((lets + ["let a3000 = 1"]).joined(separator: "\n")).expectAsWritten()
+  }
+
+  @Test func `a circle of thousands of values is told once`() {
+    let lets = (0..<3000).map { "let a\($0) = a\($0 + 1) + 1" }
+    let policy = PolicyCase((lets + ["let a3000 = a7"]).joined(separator: "\n"))
+    #expect(policy.diagnostics.map(\.code) == ["E0218"])
+  }
+}

@@ -143,7 +143,12 @@ extension TypeChecker {
   }
 
   /// Names after `a.` mean what they mean outside, read in the world of the solution.
-  private func inSolutionFrame(_ body: () -> TypedExpression) -> TypedExpression { body() }
+  private func inSolutionFrame(_ body: () -> TypedExpression) -> TypedExpression {
+    let scopes = frame.scopes
+    frame.scopes = [[:]]
+    defer { frame.scopes = scopes }
+    return body()
+  }
 
   static let ruleLabel = Type.Labelled(label: "rule", type: .rule)
 

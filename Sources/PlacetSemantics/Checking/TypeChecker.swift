@@ -67,7 +67,6 @@ final class TypeChecker {
   var preferenceType: Type = .int
   var usedRules: Set<RuleID> = []
   var preferOfRule: [RuleID: SourceRange] = [:]
-  var needs = StructuralNeeds()
 
   init(graph: ModuleGraph, assumedDecided: Set<FieldKey>) {
     self.graph = graph
