@@ -134,7 +134,9 @@ extension Diagnostic {
   static func recursion(_ cycle: [String], at use: SourceRange) -> Self {
     var diagnostic = Diagnostic(
       "E0218", "'\(cycle.first ?? "")' needs itself", at: Label(use, "comes back to itself"))
-    diagnostic.notes = [cycle.joined(separator: " -> "), "help: `reach` walks a graph; nothing else may recur"]
+    diagnostic.notes = [
+      cycle.joined(separator: " -> "), "help: `reach` walks a graph; nothing else may recur",
+    ]
     return diagnostic
   }
 

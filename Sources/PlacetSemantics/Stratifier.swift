@@ -150,7 +150,9 @@ package struct Stratifier {
     var needed = Set(e.rangedKinds)
     switch e.form {
     case .field(let base, let index):
-      if case .entity(let kind) = base.type { needed.formUnion(kindsNeeded(byField: .init(kind: kind, index: index))) }
+      if case .entity(let kind) = base.type {
+        needed.formUnion(kindsNeeded(byField: .init(kind: kind, index: index)))
+      }
     case .call(let id, _): needed.formUnion(kindsNeeded(byFunction: id))
     case .global(let id): needed.formUnion(kindsNeeded(byGlobal: id))
     case .entityNamed(let kind, _, _): needed.insert(kind)

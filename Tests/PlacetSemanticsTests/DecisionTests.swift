@@ -32,7 +32,9 @@ import Testing
       ("l", "EUR/time, decided by cost"),
     ]
     for (name, type) in wanted { #expect(policy.type(of: name) == type, "\(name)") }
-    let place = policy.program.functions.first { $0.name == "place" && $0.module == policy.program.modules.count - 1 }
+    let place = policy.program.functions.first {
+      $0.name == "place" && $0.module == policy.program.modules.count - 1
+    }
     #expect(place?.readsDecisions == true)
   }
 

@@ -10,7 +10,8 @@ struct PolicyCase {
   let source: Source
 
   /// The units as every policy sees them.
-  static let units = try? String(contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)
+  static let units = try? String(
+    contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)
 
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -43,7 +44,8 @@ struct PolicyCase {
 
   /// `type, decided by …` of a global.
   func type(of name: String) -> String? {
-    guard let global = program.globals.first(where: { $0.name == name && $0.module == program.modules.count - 1 })
+    guard
+      let global = program.globals.first(where: { $0.name == name && $0.module == program.modules.count - 1 })
     else { return nil }
     guard case .derived(let body) = global.form, body.expression.isDecided else {
       return program.describe(global.type)

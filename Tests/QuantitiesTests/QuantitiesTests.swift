@@ -65,7 +65,8 @@ import Testing
   func `what is no decimal is none`(_ text: String) { #expect(Rational(decimal: text) == nil) }
 
   @Test func `floor and ceiling go down and up`() throws {
-    for (n, d, floor, ceiling) in [(7, 2, 3, 4), (-7, 2, -4, -3), (6, 2, 3, 3), (-1, 3, -1, 0), (0, 5, 0, 0)] {
+    for (n, d, floor, ceiling) in [(7, 2, 3, 4), (-7, 2, -4, -3), (6, 2, 3, 3), (-1, 3, -1, 0), (0, 5, 0, 0)]
+    {
       let x = try #require(Rational(n, over: d))
       #expect(x.floor == floor)
       #expect(x.ceiling == ceiling)

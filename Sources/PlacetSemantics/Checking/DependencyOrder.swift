@@ -23,7 +23,9 @@ extension TypeChecker {
       mentioned.append(names.sorted())
     }
     for (index, syntax) in functionSyntax.enumerated() {
-      add(.function(FunctionID(index)), syntax.item.name.text, syntax.item.lets.map(\.value) + [syntax.item.body])
+      add(
+        .function(FunctionID(index)), syntax.item.name.text,
+        syntax.item.lets.map(\.value) + [syntax.item.body])
     }
     for (index, syntax) in globalSyntax.enumerated() {
       switch syntax.form {

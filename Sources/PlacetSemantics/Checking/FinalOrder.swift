@@ -20,7 +20,9 @@ extension TypeChecker {
       for start in kind.fields.indices where !reads[start].isEmpty {
         var path = [start]
         while let next = reads[path[path.count - 1]].min(), !path.contains(next) { path.append(next) }
-        guard let next = reads[path[path.count - 1]].min(), next == start, path.min() == start else { continue }
+        guard let next = reads[path[path.count - 1]].min(), next == start, path.min() == start else {
+          continue
+        }
         report(
           .candidateCycle((path + [start]).map { kind.fields[$0].name }, at: kind.fields[start].range))
       }

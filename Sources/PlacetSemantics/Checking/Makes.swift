@@ -34,9 +34,12 @@ extension TypeChecker {
   private func isPlaced(_ kind: KindID, in owner: Owner?, _ item: MakeStatement) -> Bool {
     guard let owner else { return true }
     if program[kind].parent == owner.kind { return true }
-    let help = program[kind].parent.map { "\(article(kind)) stands in \(article($0))" }
+    let help =
+      program[kind].parent.map { "\(article(kind)) stands in \(article($0))" }
       ?? "\(article(kind)) stands by itself"
-    report(.wrongParent("\(article(kind)) cannot stand in \(article(owner.kind))", at: item.kind.range, help: help))
+    report(
+      .wrongParent("\(article(kind)) cannot stand in \(article(owner.kind))", at: item.kind.range, help: help)
+    )
     return false
   }
 
@@ -153,7 +156,9 @@ extension TypeChecker {
     switch syntax.form {
     case .given: return true
     case .derived:
-      report(.notGiven(name, why: "derived", help: "declare it as `\(name.text): … = …` to have a default instead"))
+      report(
+        .notGiven(name, why: "derived", help: "declare it as `\(name.text): … = …` to have a default instead")
+      )
     case .decision:
       report(.notGiven(name, why: "decided", help: "`require` it in a rule"))
     }

@@ -86,7 +86,8 @@ extension TypeChecker {
     guard let first = found.first else { return nil }
     let paths = Set(found.map(\.path))
     if paths.count > 1 {
-      return failed(.ambiguous(name, candidates: paths.sorted().map { "\(program[kind].name) \($0)" }), name.range)
+      return failed(
+        .ambiguous(name, candidates: paths.sorted().map { "\(program[kind].name) \($0)" }), name.range)
     }
     return entityNode(first, at: name.range)
   }
@@ -129,7 +130,8 @@ extension TypeChecker {
     }
     if meanings.isEmpty {
       let found = staticEntities(named: name.text).map { ("\(program[$0.kind].name) \($0.path)", $0) }
-      for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key }) {
+      for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key })
+      {
         meanings.append((what, { self.entityNode(entity, at: name.range) }))
       }
       if case .enumeration? = wanted, meanings.isEmpty { return failed(unknown(name, wanted), name.range) }

@@ -41,7 +41,8 @@ extension TypeChecker {
     for fact in facts {
       switch fact {
       case .make(let make): collect(make, in: world, module: module, under: nil, parentKind: nil, isRepeated)
-      case .load(let load): collect(.load(load), in: world, module: module, under: nil, isRepeated: isRepeated)
+      case .load(let load):
+        collect(.load(load), in: world, module: module, under: nil, isRepeated: isRepeated)
       case .forEach(_, let body, _): collect(body, in: world, module: module, isRepeated: true)
       default: continue
       }
@@ -78,7 +79,8 @@ extension TypeChecker {
     for part in parts {
       switch part {
       case .make(let inner):
-        collect(inner, in: world, module: module, under: entity, parentKind: kind, isRepeated || entity == nil)
+        collect(
+          inner, in: world, module: module, under: entity, parentKind: kind, isRepeated || entity == nil)
       case .forEach(_, let body, _): collect(body, of: kind, nil, in: world, module: module, true)
       case .ifElse(_, let yes, let no, _):
         collect(yes, of: kind, entity, in: world, module: module, isRepeated)
