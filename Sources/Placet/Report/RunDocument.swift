@@ -7,7 +7,7 @@ import Quantities
 /// What `placet run --format json` prints: version 1 of the documented shape. Two runs with the same inputs and
 /// seed differ in `solver.seconds` alone.
 package enum RunDocument {
-  package static func json(_ answer: Answer, seconds: Double) -> JSONValue {
+  package static func json(_ answer: PlacementAnswer, seconds: Double) -> JSONValue {
     var document: [String: JSONValue] = [
       "placet": 1,
       "status": .string(answer.status.rawValue),

@@ -9,7 +9,7 @@ package struct RunTable {
 
   package init(width: Int = 80) { self.width = width }
 
-  package func text(_ answer: Answer, policy: String, seconds: Double?) -> String {
+  package func text(_ answer: PlacementAnswer, policy: String, seconds: Double?) -> String {
     var lines: [String] = []
     lines.append("\(policy): \(headline(answer))")
     if answer.isPlaced {
@@ -26,7 +26,7 @@ package struct RunTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func headline(_ answer: Answer) -> String {
+  private func headline(_ answer: PlacementAnswer) -> String {
     let instances = count(answer.assignment.instances.count, "instance")
     let hosts = count(Set(answer.assignment.instances.map { "\($0.vim)/\($0.host)" }).count, "host")
     switch answer.status {
@@ -38,7 +38,7 @@ package struct RunTable {
     }
   }
 
-  private func gap(_ answer: Answer) -> String {
+  private func gap(_ answer: PlacementAnswer) -> String {
     guard let open = answer.objectives.first(where: { !$0.isProved }) else { return "" }
     let value = Double(open.value.numerator) / Double(open.value.denominator)
     let bound = Double(open.bound.numerator) / Double(open.bound.denominator)
@@ -73,7 +73,7 @@ package struct RunTable {
     return [""] + table.lines
   }
 
-  private func rules(_ answer: Answer) -> [String] {
+  private func rules(_ answer: PlacementAnswer) -> [String] {
     let stated = answer.rules.filter { $0.constraints > 0 }
     guard !stated.isEmpty else { return [] }
     var table = TextTable(header: ["rule", "layer", "held", "unmet wishes"], width: width)
@@ -83,7 +83,7 @@ package struct RunTable {
     return [""] + table.lines
   }
 
-  private func footer(_ answer: Answer, _ seconds: Double?) -> String {
+  private func footer(_ answer: PlacementAnswer, _ seconds: Double?) -> String {
     let statistics = answer.statistics
     var parts = [
       count(statistics.decisions, "decision"), count(statistics.conflicts, "conflict"),

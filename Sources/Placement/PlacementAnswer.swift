@@ -4,7 +4,7 @@ package import NFVModel
 package import Quantities
 
 /// What a policy came to: a placement that was re-checked, a conflict, or neither within the limit.
-package struct Answer: Sendable {
+package struct PlacementAnswer: Sendable {
   package enum Status: String, Sendable { case optimal, feasible, infeasible, unknown }
 
   package var status: Status
