@@ -103,21 +103,23 @@ extension Compiler {
     }
     var parts: [[Step]] = []
     var constant = 0
+    func add(_ part: [Step]) {
+      if part.count == 1 { constant += part[0].contribution } else if part.count > 1 { parts.append(part) }
+    }
     for decision in Set(onDecision.keys).union(inBins.keys).sorted() {
       var column = [Int](repeating: 0, count: model.decisions[decision].candidateCount)
-      for term in onDecision[decision] ?? [] { add(term, to: &column) }
+      for term in onDecision[decision] ?? [] { accumulate(term, in: &column) }
       for (weight, view, bin) in inBins[decision] ?? [] {
         let values = model[view.column]
         for candidate in column.indices where values[candidate] == bin { column[candidate] += weight }
       }
-      let part = chain(decision, column)
-      if part.count == 1 { constant += part[0].contribution } else if part.count > 1 { parts.append(part) }
+      add(chain(decision, column))
     }
-    for term in tables { parts.append(tableChain(term)) }
+    for term in tables { add(tableChain(term)) }
     return (parts, constant)
   }
 
-  private mutating func add(_ term: LinearTerm, to column: inout [Int]) {
+  private mutating func accumulate(_ term: LinearTerm, in column: inout [Int]) {
     let coefficient = term.coefficient
     switch term.term {
     case .view(let view):

@@ -17,6 +17,8 @@ struct Minimiser: ~Copyable {
   private var bestObjectives: [Int] = []
   private var bounds: [Int]
   private var provenTiers = 0
+  /// Objectives of the known solution that nogoods are checked against.
+  private var knownObjectives: [Int] = []
 
   init(_ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil) {
     self.model = model
@@ -32,6 +34,7 @@ struct Minimiser: ~Copyable {
     compiler.addInitialOrder()
     bounds = Array(repeating: Int.min, count: tiers.count)
     kernel = compiler.finish()
+    if let known { knownObjectives = objectives(of: known) }
   }
 
   var statistics: SolverStatistics {
@@ -68,8 +71,7 @@ struct Minimiser: ~Copyable {
       provenTiers = tier + 1
       kernel.backtrack(to: 0)
       bounds[tier] = bestObjectives[tier]
-      kernel.linears.base[tiers[tier].linear].enforcement = .yes
-      kernel.setUpper(ofLinear: tiers[tier].linear, to: bestObjectives[tier])
+      bound(tier, to: bestObjectives[tier], forGood: true)
     }
     let solution = Solution(
       values: best, objectives: Array(bestObjectives.prefix(model.objectives.count)),
@@ -82,7 +84,7 @@ struct Minimiser: ~Copyable {
     while true {
       kernel.backtrack(to: 0)
       if bestObjectives[tier] <= bounds[tier] { return true }
-      kernel.setUpper(ofLinear: tiers[tier].linear, to: bestObjectives[tier] - 1)
+      bound(tier, to: bestObjectives[tier] - 1, forGood: false)
       restorePhases()
       switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
       case .satisfied: accept()
@@ -92,21 +94,41 @@ struct Minimiser: ~Copyable {
     }
   }
 
+  /// All tiers' values, the implicit one included.
+  private func objectives(of values: [Int]) -> [Int] {
+    let checker = ModelChecker(model, values: values)
+    var objectives = model.objectives.map { checker.value(of: $0) }
+    if tiers.count > objectives.count {
+      var moves = 0
+      for (decision, info) in model.decisions.enumerated() {
+        if let preferred = info.preferred, preferred != values[decision] { moves += 1 }
+      }
+      objectives.append(moves)
+    }
+    return objectives
+  }
+
+  /// Whether the known solution satisfies the bound decides what may be learnt from it.
+  private mutating func bound(_ tier: Int, to upper: Int, forGood: Bool) {
+    let (linear, literal) = (tiers[tier].linear, tiers[tier].bound)
+    kernel.setUpper(ofLinear: linear, to: upper)
+    if forGood {
+      kernel.linears.base[linear].enforcement = .yes
+      kernel.scheduleLinear(linear)
+    }
+    guard kernel.isChecking else { return }
+    let isWithin = knownObjectives[tier] <= upper
+    kernel.truth[literal.variable] = isWithin ? 1 : 0
+    if forGood && !isWithin { kernel.isChecking = false }
+  }
+
   private func restorePhases() {
     for decision in best.indices { kernel.saved[decision] = Int32(best[decision]) }
   }
 
   private mutating func accept() {
     best = model.decisions.indices.map { Int(kernel.solution[$0]) }
-    let checker = ModelChecker(model, values: best)
-    bestObjectives = model.objectives.map { checker.value(of: $0) }
-    if tiers.count > bestObjectives.count {
-      var moves = 0
-      for (decision, info) in model.decisions.enumerated() {
-        if let preferred = info.preferred, preferred != best[decision] { moves += 1 }
-      }
-      bestObjectives.append(moves)
-    }
+    bestObjectives = objectives(of: best)
     let open = provenTiers < model.objectives.count ? bounds[provenTiers] : nil
     options.progress(
       SolverProgress(
