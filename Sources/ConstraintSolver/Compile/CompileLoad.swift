@@ -1,0 +1,94 @@
+import ConstraintModel
+
+/// Loads: items with their bins, and for each bin what may be in it.
+extension Compiler {
+  mutating func addLoad(items: [CompiledItem], binCount: Int, capacities: [PendingCapacity]) {
+    let load = kernel.loads.count
+    let firstBin = kernel.bins.count
+    let firstItem = kernel.items.count
+    var isLimited = [Bool](repeating: false, count: binCount)
+    for capacity in capacities {
+      if capacity.bin < 0 || capacity.bin >= binCount {
+        if capacity.limit < 0 { kernel.addClause([!capacity.enforcement]) }
+        continue
+      }
+      isLimited[capacity.bin] = true
+    }
+    let items = items.filter { $0.weight > 0 }
+    for _ in 0..<binCount {
+      kernel.bins.append(BinState(filled: 0, entries: 0, entryCount: 0, firstCapacity: -1))
+    }
+    kernel.loads.append(
+      LoadState(bins: firstBin, binCount: binCount, items: firstItem, itemCount: items.count))
+
+    var inBin = [[BinEntry]](repeating: [], count: binCount)
+    var columns: [[Int]: Int] = [:]
+    var told: [(Int, Subscription)] = []
+    for (offset, item) in items.enumerated() {
+      let decision = Int(item.decision.index)
+      let index = firstItem + offset
+      let column: Int
+      if let known = columns[item.column] {
+        column = known
+      } else {
+        column = addColumn(item.column)
+        columns[item.column] = column
+      }
+      kernel.items.append(
+        ItemState(decision: Int32(decision), weight: item.weight, column: column, bin: -1))
+      var members: [Int: [Int]] = [:]
+      for candidate in item.column.indices where kernel.contains(decision, candidate) {
+        let bin = item.column[candidate]
+        if bin >= 0, bin < binCount, isLimited[bin] { members[bin, default: []].append(candidate) }
+      }
+      let isPlain = members.values.allSatisfy { $0.count == 1 }
+      let isBoolean = kernel.domains[decision].boolean != 0
+      for bin in members.keys.sorted() {
+        guard let candidates = members[bin] else { continue }
+        if isPlain && !isBoolean {
+          inBin[bin].append(BinEntry(item: Int32(index), handle: Int32(-1 - candidates[0])))
+          continue
+        }
+        let literal = kernel.maskLiteral(
+          decision, Self.words(item.column.count, candidates))
+        inBin[bin].append(BinEntry(item: Int32(index), handle: literal.code))
+        if !isBoolean || !isPlain {
+          kernel.subscribe(
+            literal,
+            Subscription(target: .loadItem, owner: Int32(load), a: Int32(index), b: Int32(bin)))
+        }
+      }
+      if isPlain {
+        told.append(
+          (decision, Subscription(target: .loadItem, owner: Int32(load), a: Int32(index), b: -1)))
+      }
+    }
+    for (decision, subscription) in told {
+      kernel.domains.base[decision].subscribers.append(subscription)
+      let fixed = kernel.domains[decision].fixed
+      if fixed >= 0 { kernel.tell(subscription, value: Int(fixed)) }
+    }
+    for bin in 0..<binCount {
+      let ordered = inBin[bin].sorted { a, b in
+        let (x, y) = (kernel.items[Int(a.item)].weight, kernel.items[Int(b.item)].weight)
+        return x != y ? x > y : a.item < b.item
+      }
+      kernel.bins.base[firstBin + bin].entries = kernel.entries.count
+      kernel.bins.base[firstBin + bin].entryCount = ordered.count
+      for entry in ordered { kernel.entries.append(entry) }
+    }
+    for capacity in capacities where capacity.bin >= 0 && capacity.bin < binCount {
+      let owner = kernel.capacities.count
+      let bin = firstBin + capacity.bin
+      kernel.capacities.append(
+        Capacity(
+          enforcement: capacity.enforcement, bin: bin, limit: capacity.limit, seenEntries: 0,
+          next: kernel.bins[bin].firstCapacity))
+      kernel.bins.base[bin].firstCapacity = Int32(owner)
+      kernel.subscribe(
+        capacity.enforcement,
+        Subscription(target: .capacityEnforced, owner: Int32(owner), a: 0, b: 0))
+      kernel.scheduleCapacity(owner)
+    }
+  }
+}
