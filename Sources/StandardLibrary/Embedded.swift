@@ -12,7 +12,7 @@ import rules.capacity
 
 enum cpu_policy { shared, dedicated }
 /// What the other thread of a core does: anything, preferably nothing of others, nothing, or must be there.
-enum thread_policy { any, prefer, isolate, require }
+enum thread_policy { any, prefer_siblings, isolate, require_siblings }
 /// Where the hypervisor's own thread of an instance runs.
 enum emulator_policy { shared, isolated }
 /// How near a device has to be to the processors that use it.
@@ -114,12 +114,22 @@ extend instance {
 /// run beside them; shared ones count by the overcommit ratio of the function.
 fun cores_for(cpu: int, v: vnf, threads_per_core: int): ratio = match v.cpus {
   shared => cpu / v.overcommit
-  dedicated => if v.threads == isolate then cpu * 1 / 1 else cpu / threads_per_core
+  dedicated => if v.threads == isolate then cpu else cpu / threads_per_core
 }
 
 /// One core more for an emulator thread that runs alone.
 fun emulator_cores(g: guest_cell): int =
   if g.name == "0" and g.instance.vnf.emulator == isolated then 1 else 0
+
+/// Dedicated cores and what floats over a host's cells fit into the host together.
+rule host_cores {
+  for each host h {
+    require
+      sum(cores_for(g.cpu, g.instance.vnf, 2) + emulator_cores(g) for each guest_cell g where g.cell.host == h)
+        + sum(cores_for(i.cpu, i.vnf, 2) for each instance i where i.host == h and i.guest_cells == [])
+        <= h.cores
+  }
+}
 
 /// What guests take of a cell's cores stays within them.
 rule cell_cores {
@@ -241,8 +251,9 @@ entity host {
   rack: rack? = none
   zone: zone? = none
   cores: int where cores >= 0 = sum(c.cores for each c in cells)
-  memory: data where memory >= 0 B
-    = sum(c.memory ?? refuse "neither \(name) nor its cell \(c.name) says how much memory it has" for each c in cells)
+  memory: data where memory >= 0 B = sum(
+    c.memory ?? refuse "neither \(name) nor its cell \(c.name) says how much memory it has" for each c in cells
+  )
   disk: data? = none
   let site = vim.site
 }
