@@ -9,6 +9,13 @@ package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertib
   /// Lower case, no full stop: `expected ',' or '}', found 'x'`.
   package let message: String
 
+  package init(offset: Int, line: Int, column: Int, message: String) {
+    self.offset = offset
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
   package var description: String { "line \(line), column \(column): \(message)" }
 }
 

@@ -125,19 +125,21 @@ struct Ordering {
   }
 
   /// Nothing that waits can go on. From a crowded host, follow what wants to leave it to the host that this
-  /// waits for, and so on. Where the way comes round again, the last one is stopped first and made again
-  /// when its new host has room. Where nothing wants to leave, the records hold more than the host has:
-  /// what waits there is let through after all that frees room, and the VIM has the last word.
+  /// waits for, and so on. Where the way comes round again, the first by name on the round is stopped, and
+  /// made again when its new host has room. Where nothing wants to leave, the records hold more than the
+  /// host has: what waits there is let through after all that frees room, and the VIM has the last word.
   private mutating func relieve(_ start: Planner.HostKey) {
     var host = start
-    var seen: Set<Planner.HostKey> = [start]
-    while let (target, index) = leaver(of: host) {
-      guard !seen.insert(target).inserted else {
-        host = target
-        continue
-      }
-      guard let step = waiting[target]?.remove(at: index) else { return }
-      split(step, because: "it makes room on \(host.host), whose newcomers wait for each other")
+    var way: [(from: Planner.HostKey, leaver: Leaver)] = []
+    while let leaver = leaver(of: host) {
+      way.append((host, leaver))
+      host = leaver.target
+      guard let entrance = way.firstIndex(where: { $0.from == host }) else { continue }
+      let round = way[entrance...]
+      guard let (from, first) = round.min(by: { naturallyPrecedes($0.leaver.name, $1.leaver.name) }),
+        let step = waiting[first.target]?.remove(at: first.index)
+      else { return }
+      split(step, because: "it makes room on \(from.host), whose newcomers wait for each other")
       return admitWaiting()
     }
     let index = waiting[host]?.firstIndex { roomyAfter(need($0.change), on: host) != nil } ?? 0
@@ -148,16 +150,25 @@ struct Ordering {
     admitWaiting()
   }
 
+  /// Something that would leave a host and waits for another: where it stands in that one's line.
+  private struct Leaver {
+    let target: Planner.HostKey
+    let index: Int
+    let name: String
+  }
+
   /// The first, by name, of what waits for another host and would leave this one.
-  private func leaver(of host: Planner.HostKey) -> (target: Planner.HostKey, index: Int)? {
-    var first: (target: Planner.HostKey, index: Int, name: String)?
+  private func leaver(of host: Planner.HostKey) -> Leaver? {
+    var first: Leaver?
     for (target, steps) in waiting {
       for (index, step) in steps.enumerated() {
         guard let old = step.change.kind.mover?.spec, Self.host(of: old) == host else { continue }
-        if first.map({ naturallyPrecedes(old.id, $0.name) }) ?? true { first = (target, index, old.id) }
+        if first.map({ naturallyPrecedes(old.id, $0.name) }) ?? true {
+          first = Leaver(target: target, index: index, name: old.id)
+        }
       }
     }
-    return first.map { ($0.target, $0.index) }
+    return first
   }
 
   /// Does a move as a deletion and a later creation.
