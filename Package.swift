@@ -91,9 +91,18 @@ let package = Package(
         "VIMProtocol", "Execution", "StandardLibrary", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     // Finds, runs and reports the tests that users write in the language.
-    .target(name: "PlacetTesting", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    .target(
+      name: "PlacetTesting",
+      dependencies: [
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver", "Diagnostics",
+      ], swiftSettings: strict),
     // Sessions, completion, commands; the line editor is a protocol.
-    .target(name: "PlacetREPL", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    .target(
+      name: "PlacetREPL",
+      dependencies: [
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "PlacetSyntax", "ConstraintSolver",
+        "NFVModel", "Diagnostics",
+      ], swiftSettings: strict),
     // GNU readline behind that protocol: GPL, so in the executable alone.
     .systemLibrary(name: "CReadline"),
     .target(
@@ -103,6 +112,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetSyntax", "ConstraintSolver", "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
