@@ -70,6 +70,12 @@ package actor SimulatedVIM {
     return ledger.made
   }
 
+  /// How often each changing verb was asked for, since the beginning.
+  package func timesAsked() throws(VIMError) -> [String: Int] {
+    try reload()
+    return ledger.calls.filter { FaultScript.Verb(rawValue: $0.key) != nil }
+  }
+
   /// Loses, stops, breaks or moves a resource behind everyone's back.
   package func tamper(
     with instance: String, status: ObservedResource.Status = .running, host: String? = nil
