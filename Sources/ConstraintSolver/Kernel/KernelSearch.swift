@@ -20,20 +20,21 @@ extension Kernel {
 
   /// Searches under the assumptions and stays at the level where it ends; the caller backtracks.
   ///
-  /// - Parameter isSoft: an assumption that has become false is passed over instead of refuting.
-  mutating func search(
-    assuming assumptions: [Lit], isSoft: Bool = false, softFrom: Int = .max, limits: Limits
-  ) -> Verdict {
+  /// - Parameter isBulk: all assumptions are made at one level, which is much cheaper for many of them; a
+  ///   refutation then does not say which of them it rests on.
+  mutating func search(assuming assumptions: [Lit], isBulk: Bool = false, limits: Limits) -> Verdict {
     backtrack(to: 0)
     if isContradictory { return .unsatisfiable }
     var restart = RestartSchedule()
     var ticks = 0
     let firstConflict = conflicts
+    let floor = isBulk ? 1 : 0
     while true {
       if !propagate() {
         conflicts += 1
         ticks += 1
         clearQueues()
+        if isBulk && conflictLevel() == 1 { return .refuted }
         guard analyse() else {
           isContradictory = true
           return .unsatisfiable
@@ -41,7 +42,7 @@ extension Kernel {
         let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
         let glue = glue()
         backtrack(to: target)
-        addLearnt(glue: glue)
+        addLearnt(glue: isBulk ? max(glue, learnt.count) : glue)
         restart.note(glue: glue, trail: trail.count)
         if conflicts - firstConflict >= limits.conflicts { return .limit }
         continue
@@ -49,17 +50,28 @@ extension Kernel {
       if levels.count == 0 { settleRoot() }
       ticks += 1
       if ticks & 127 == 0, work >= limits.work || limits.shouldStop?() == true { return .limit }
-      if restart.isDue && levels.count > 0 {
+      if restart.isDue && levels.count > floor {
         restart.begin()
         restarts += 1
-        backtrack(to: 0)
         if learnts.count > maxLearnts {
+          backtrack(to: 0)
           reduceLearnts()
-          maxLearnts += maxLearnts / 10
+          if !isBulk { maxLearnts += maxLearnts / 20 }
+        } else {
+          backtrack(to: floor)
         }
         continue
       }
 
+      if isBulk && levels.count == 0 {
+        pushLevel()
+        levels.base[0].assumption = assumptions.count
+        for literal in assumptions {
+          if isFalse(literal) { return .refuted }
+          _ = enqueue(literal, .none)
+        }
+        continue
+      }
       // Assumptions first, then decisions.
       var index = levels.count > 0 ? levels[levels.count - 1].assumption : 0
       var next = Lit.no
@@ -68,7 +80,6 @@ extension Kernel {
         index += 1
         if isTrue(literal) { continue }
         if isFalse(literal) {
-          if isSoft || index > softFrom { continue }
           analyseFailure(of: literal)
           return .refuted
         }
@@ -87,6 +98,12 @@ extension Kernel {
       levels.base[levels.count - 1].assumption = index
       _ = enqueue(next, .none)
     }
+  }
+
+  private func conflictLevel() -> Int {
+    var top = 0
+    for index in 0..<conflict.count { top = max(top, Int(level[conflict[index].variable])) }
+    return top
   }
 
   // MARK: decisions

@@ -17,6 +17,7 @@ struct Minimiser: ~Copyable {
   private var bestObjectives: [Int] = []
   private var bounds: [Int]
   private var provenTiers = 0
+  private var neighbourhoods: Neighbourhoods
   /// Objectives of the known solution that nogoods are checked against.
   private var knownObjectives: [Int] = []
 
@@ -33,6 +34,7 @@ struct Minimiser: ~Copyable {
     }
     compiler.addInitialOrder()
     bounds = Array(repeating: Int.min, count: tiers.count)
+    neighbourhoods = Neighbourhoods(model, seed: options.seed)
     kernel = compiler.finish()
     if let known { knownObjectives = objectives(of: known) }
   }
@@ -80,18 +82,89 @@ struct Minimiser: ~Copyable {
   }
 
   /// Improves one tier until it is at its bound; false where a limit was met first.
+  ///
+  /// Turns of complete search, which end in the proof, alternate with longer turns of neighbourhoods, which
+  /// find better placements sooner.
   private mutating func minimise(_ tier: Int) -> Bool {
+    var patience = 1000
     while true {
+      let before = kernel.work
+      switch searchCompletely(tier, conflicts: patience) {
+      case .proven: return true
+      case .stopped: return false
+      case .tired: break
+      }
+      guard !neighbourhoods.isEmpty else {
+        patience *= 2
+        continue
+      }
+      patience += patience / 2
+      let turn = kernel.work + (kernel.work - before) * 6
+      if !searchNeighbourhoods(tier, until: turn) { return false }
+    }
+  }
+
+  private enum Turn {
+    case proven
+    case stopped
+    case tired
+  }
+
+  private var isOver: Bool {
+    kernel.work >= options.workLimit ?? .max || options.shouldStop()
+  }
+
+  private mutating func searchCompletely(_ tier: Int, conflicts: Int) -> Turn {
+    let last = kernel.conflicts + conflicts
+    restorePhases()
+    while true {
+      kernel.backtrack(to: 0)
+      if bestObjectives[tier] <= bounds[tier] { return .proven }
+      bound(tier, to: bestObjectives[tier] - 1, forGood: false)
+      var limits = limits
+      limits.conflicts = max(1, last - kernel.conflicts)
+      switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
+      case .satisfied:
+        accept()
+        restorePhases()
+      case .unsatisfiable, .refuted: return .proven
+      case .limit: return isOver ? .stopped : .tired
+      }
+    }
+  }
+
+  /// False where a limit was met.
+  private mutating func searchNeighbourhoods(_ tier: Int, until turn: Int) -> Bool {
+    while kernel.work < turn {
       kernel.backtrack(to: 0)
       if bestObjectives[tier] <= bounds[tier] { return true }
       bound(tier, to: bestObjectives[tier] - 1, forGood: false)
-      restorePhases()
-      switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
-      case .satisfied: accept()
-      case .unsatisfiable, .refuted: return true
-      case .limit: return false
+      let freed = neighbourhoods.choose(around: best)
+      var frozen = [tiers[tier].bound]
+      for decision in neighbourhoods.decisions {
+        if freed.contains(decision) {
+          kernel.saved[decision] = -1
+        } else {
+          kernel.saved[decision] = Int32(best[decision])
+          frozen.append(kernel.valueLiteral(decision, best[decision]))
+        }
       }
+      for decision in neighbourhoods.others { kernel.saved[decision] = Int32(best[decision]) }
+      var limits = limits
+      limits.conflicts = neighbourhoods.conflictLimit
+      switch kernel.search(assuming: frozen, isBulk: true, limits: limits) {
+      case .satisfied:
+        accept()
+        neighbourhoods.note(.improved)
+      case .unsatisfiable: return true
+      case .refuted: neighbourhoods.note(.exhausted)
+      case .limit:
+        if isOver { return false }
+        neighbourhoods.note(.tooLarge)
+      }
+      if isOver { return false }
     }
+    return true
   }
 
   /// All tiers' values, the implicit one included.
