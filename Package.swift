@@ -152,7 +152,9 @@ let package = Package(
     // The embedder's door, and everything behind it on whole policies.
     .testTarget(
       name: "PlacetTests",
-      dependencies: ["Placet", "PlacetTesting", "PlacetREPL", "Placement", "Diagnostics", "NFVModel"],
+      dependencies: [
+        "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
+      ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
     .testTarget(

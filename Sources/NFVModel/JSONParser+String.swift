@@ -1,6 +1,7 @@
 /// Strings: runs of plain bytes are taken whole, escapes one by one; UTF-8 is checked as it passes.
 extension JSONParser {
-  mutating func string() throws(JSONSyntaxError) -> String {
+  /// A text in quotes, from its opening one.
+  package mutating func string() throws(JSONSyntaxError) -> String {
     let opener = position
     position += 1
     var start = position

@@ -36,12 +36,16 @@ extension JSONValue {
 }
 
 /// A recursive descent over bytes; `position` is always at the next unread one.
-struct JSONParser {
-  let bytes: [UInt8]
+///
+/// A reader that keeps more than values (the order of keys, lines) takes the pieces and nests them itself.
+package struct JSONParser {
+  package let bytes: [UInt8]
   let maxDepth: Int
-  var position = 0
+  package var position = 0
+  /// Of the next unread byte, from 1: line feeds stand in blanks alone.
+  package private(set) var line = 1
 
-  init(bytes: [UInt8], maxDepth: Int) {
+  package init(bytes: [UInt8], maxDepth: Int) {
     self.bytes = bytes
     self.maxDepth = maxDepth
   }
@@ -108,21 +112,28 @@ struct JSONParser {
     }
   }
 
-  private mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
+  /// Takes an opening bracket, unless it is one too deep.
+  package mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
     guard depth < maxDepth else { throw error("nested deeper than \(maxDepth) levels") }
     position += 1
   }
 
   private mutating func word(_ text: StaticString, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
+    try word(text)
+    return value
+  }
+
+  /// Takes `true`, `false` or `null`, and nothing like them.
+  package mutating func word(_ text: StaticString) throws(JSONSyntaxError) {
     let start = position
     while let byte = peek, byte | 0x20 >= UInt8(ascii: "a"), byte | 0x20 <= UInt8(ascii: "z") { position += 1 }
     guard "\(text)".utf8.elementsEqual(bytes[start..<position]) else {
       throw error("expected a value, found '\(String(decoding: bytes[start..<position], as: UTF8.self))'", at: start)
     }
-    return value
   }
 
-  private mutating func number() throws(JSONSyntaxError) -> String {
+  /// The digits as written.
+  package mutating func number() throws(JSONSyntaxError) -> String {
     let start = position
     _ = take(UInt8(ascii: "-"))
     if take(UInt8(ascii: "0")) {
@@ -145,22 +156,25 @@ struct JSONParser {
 
   // MARK: Reading bytes
 
-  var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+  package var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   private var isDigit: Bool {
     position < bytes.count && bytes[position] >= UInt8(ascii: "0") && bytes[position] <= UInt8(ascii: "9")
   }
 
-  mutating func take(_ byte: UInt8) -> Bool {
+  package mutating func take(_ byte: UInt8) -> Bool {
     guard position < bytes.count, bytes[position] == byte else { return false }
     position += 1
     return true
   }
 
-  private mutating func skipSpace() {
+  package mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
-      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      case 0x20, 0x0D, 0x09: position += 1
+      case 0x0A:
+        position += 1
+        line += 1
       default: return
       }
     }
@@ -169,14 +183,14 @@ struct JSONParser {
   // MARK: Saying what is wrong
 
   /// What stands at the position, in quotes, for messages.
-  private var found: String {
+  package var found: String {
     guard position < bytes.count else { return "the end of the document" }
     let rest = bytes[position..<min(bytes.count, position + 4)]
     guard let scalar = String(decoding: rest, as: UTF8.self).unicodeScalars.first else { return "nothing" }
     return scalar.value < 0x20 || scalar.value == 0x7F ? "a control character" : "'\(scalar)'"
   }
 
-  private func missing(_ wanted: String, opener: Int) -> JSONSyntaxError {
+  package func missing(_ wanted: String, opener: Int) -> JSONSyntaxError {
     guard position >= bytes.count else { return error("expected \(wanted), found \(found)") }
     let bracket = bytes[opener] == UInt8(ascii: "{") ? "{" : "["
     return error("expected \(wanted), found the end: the '\(bracket)' of line \(line(of: opener)) is never closed")
@@ -186,7 +200,7 @@ struct JSONParser {
     bytes[..<offset].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
   }
 
-  func error(_ message: String, at place: Int? = nil) -> JSONSyntaxError {
+  package func error(_ message: String, at place: Int? = nil) -> JSONSyntaxError {
     let offset = place ?? position
     let lineStart = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     // A scalar is counted at its first byte: continuation bytes are 10xxxxxx.
