@@ -162,7 +162,7 @@ let package = Package(
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
     .testTarget(
-      name: "HygieneTests", dependencies: ["Placet", "Diagnostics"], path: "Tests/Hygiene",
+      name: "HygieneTests", dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "Diagnostics"], path: "Tests/Hygiene",
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
