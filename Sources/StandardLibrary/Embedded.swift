@@ -610,5 +610,174 @@ rule stay {
   ]
 
   /// Page of each diagnostic, by code.
-  package static let diagnosticPages: [String: String] = [:]
+  package static let diagnosticPages: [String: String] = [
+    "P0101": ####"""
+# P0101: no placement satisfies these rules together
+
+The rules that are shown cannot hold at once; leaving out any one of them lets the others hold. Other rules are not part of the conflict. Facts of the inventory that matter are named below the lines, and then what would resolve it.
+
+**What to do.** Do one of the things listed, or change one of the rules that are shown.
+
+"""####,
+    "P0102": ####"""
+# P0102: the limit was met before an answer
+
+The solver stopped at `--limit` or `--steps` and had neither a placement nor a proof that there is none.
+
+**What to do.** Allow more, or take rules away to see which of them make it hard.
+
+"""####,
+    "P0190": ####"""
+# P0190: a placement did not pass the re-check
+
+Every placement is checked by running the policy again with its decisions known. This one broke a rule, so it is not shown: a bug of ours.
+
+**What to do.** Please report it with the policy and the inventory.
+
+"""####,
+    "P0201": ####"""
+# P0201: an expectation of a test does not hold
+
+The values of its parts are shown below it; for a quantified claim, the placement that breaks it.
+
+**What to do.** Correct the policy or the expectation.
+
+"""####,
+    "P0203": ####"""
+# P0203: an expectation holds by tie-break only
+
+Another placement is just as good and breaks the expectation, so that a change elsewhere may turn the test red.
+
+**What to do.** State what matters as a rule or a preference, or ask with `always` or `possible`.
+
+"""####,
+    "V0101": ####"""
+# V0101: the state file is damaged
+
+SQLite says that the file is broken. Placet never writes over it, since it may be the only record of what runs.
+
+**What to do.** Restore it from a copy, or move it away and adopt what runs by planning anew.
+
+"""####,
+    "V0102": ####"""
+# V0102: the state file was written by a later version
+
+A later Placet brought the state up to a version that this one does not know; an older program could lose what it cannot read.
+
+**What to do.** Use the later version.
+
+"""####,
+    "V0103": ####"""
+# V0103: the file is a database of something else
+
+The file stands where the state should be and is an SQLite database, but not one that Placet made.
+
+**What to do.** Name another folder with `--state`, or move the file.
+
+"""####,
+    "V0104": ####"""
+# V0104: another apply is at work
+
+One apply at a time may change a state. The message names the process, its machine and since when.
+
+**What to do.** Wait for it, or stop it and run `placet apply` again: it goes on where the other was cut short.
+
+"""####,
+    "V0105": ####"""
+# V0105: a file or folder of the state cannot be used
+
+The disk, the permissions or another program stand in the way; the message has the words of the system.
+
+**What to do.** Clear what stands in the way and run the command again; nothing was changed.
+
+"""####,
+    "V0106": ####"""
+# V0106: the kept inventory cannot be read
+
+The inventory that the last plan relied on is kept in the state folder and is not what it was.
+
+**What to do.** Plan again with `--inventory`; the file is then written anew.
+
+"""####,
+    "V0201": ####"""
+# V0201: the plan is out of date
+
+Something that the plan was made from has changed since: the policy, the inventory, or what is recorded to run.
+
+**What to do.** Plan again.
+
+"""####,
+    "V0202": ####"""
+# V0202: an earlier apply was cut short
+
+Another plan is half carried out. Two plans at once could undo each other.
+
+**What to do.** Run `placet apply` on the policy: it finishes what was cut short before it plans anew.
+
+"""####,
+    "V0203": ####"""
+# V0203: the plan speaks of a VIM that is not there
+
+An action is for a VIM that neither the policy nor the kept inventory names.
+
+**What to do.** Plan again with the inventory that has the VIM.
+
+"""####,
+    "V0204": ####"""
+# V0204: the VIMs would refuse the plan
+
+Each VIM is asked before the first effect whether it would take its part; the message has their answers.
+
+**What to do.** Correct the inventory (it may be out of date) or the policy, and plan again.
+
+"""####,
+    "V0205": ####"""
+# V0205: there is nothing to roll back
+
+No apply was cut short, so there is no way back to take.
+
+**What to do.** None needed.
+
+"""####,
+    "V0206": ####"""
+# V0206: it is not known what became of earlier effects
+
+A VIM was asked for something, the answer was lost, and now the VIM cannot be asked what happened.
+
+**What to do.** Run the command again when the VIM answers; nothing is asked for twice.
+
+"""####,
+    "V0207": ####"""
+# V0207: the plan file is not taken
+
+The file is no plan, has another version, or was edited after it was written: its digest covers every byte that counts.
+
+**What to do.** Plan again with `placet plan --out`.
+
+"""####,
+    "V0208": ####"""
+# V0208: not everything was done
+
+Some actions failed, and those that had to wait for them were skipped; all others were done and are on record.
+
+**What to do.** Clear what the message names and run `placet apply` again: only what is missing is done.
+
+"""####,
+    "V0300": ####"""
+# V0300: something outside failed
+
+The message has the words of what failed.
+
+**What to do.** Clear what it names and run the command again.
+
+"""####,
+    "V0301": ####"""
+# V0301: a VIM failed
+
+The VIM named in the message refused or could not be reached.
+
+**What to do.** Clear what it names and run the command again.
+
+"""####,
+  ]
 }
