@@ -10,6 +10,7 @@ struct ServiceWriting {
   }
   /// A member of a service, written out.
   struct Member {
+    var name: String
     var index: String
     var model: VNFDModel
     var functions: [Function]
@@ -67,7 +68,7 @@ struct ServiceWriting {
       let own = platforms.count == 1 ? name : "\(name)-\(vdus.first?.id ?? "")"
       return Function(name: Self.unique(own, in: &functionNames), platform: platform, vdus: vdus)
     }
-    return Member(index: index, model: model, functions: functions)
+    return Member(name: name, index: index, model: model, functions: functions)
   }
 
   // MARK: Functions
@@ -132,7 +133,7 @@ struct ServiceWriting {
   private mutating func writeInternalLinks(of member: Member, to text: inout PolicyText) {
     for link in member.model.internalLinks {
       let ends = link.vdus.compactMap { member.function(of: $0)?.name }
-      let name = member.index.isEmpty ? link.id : "\(member.model.id)-\(member.index)-\(link.id)"
+      let name = member.index.isEmpty ? link.id : "\(member.name)-\(link.id)"
       if write(ends, id: name, limits: [], node: link.node, to: &text) {
         link.node["internal-connection-point"]?.reword()
       }
@@ -159,47 +160,71 @@ struct ServiceWriting {
 
   private mutating func writeGroups(_ groups: [PlacementGroup], of owner: String, _ members: [Member]) {
     for group in groups {
-      guard let instances = instances(of: group, members) else {
+      let parts = group.members.compactMap { part($0, of: members) }
+      guard !parts.isEmpty else {
         group.node.leaveUnstated()
         bag.report(.unstated(group.node, why: "nobody is in it"))
         continue
       }
       imports.insert("rules.spread")
-      let own = members.count == 1 && !members[0].index.isEmpty ? "\(group.id)_\(members[0].index)" : group.id
+      // A group of a VNFD is one in each member that is made of it.
+      let suffix = members.count == 1 && !members[0].index.isEmpty ? "_\(members[0].index)" : ""
       text.line()
-      let verb = group.apart ? "never share" : "share"
-      text.comment("Group \(group.id) of \(owner): its instances \(verb) a \(group.level).", mark: "///")
-      text.block("rule \(Self.unique(Self.word(own), in: &ruleNames)) layer service") { inner in
-        inner.line("require \(group.apart ? "spread" : "gather")(\(instances), over: \(group.level))")
-      }
+      text.comment(
+        "Group \(group.id) of \(owner): its members \(group.apart ? "never share" : "share") a \(group.level).", mark: "///")
+      let body = group.apart ? apart(parts, group.level) : together(parts, group.level)
+      text.block("rule \(Self.unique(Self.word(group.id + suffix), in: &ruleNames)) layer service", body)
     }
   }
 
-  /// The instances of a group as an expression; nil where there are none.
-  private func instances(of group: PlacementGroup, _ members: [Member]) -> String? {
-    var functions: [Function] = []
-    var vdus: Set<String>?
-    for member in group.members {
-      switch member {
-      case .member(let index):
-        functions += members.first { $0.index == index }?.functions ?? []
-      case .vdu(let id):
-        vdus = (vdus ?? []).union([id])
-        for function in members.compactMap({ $0.function(of: id) })
-        where !functions.contains(where: { $0.name == function.name }) {
-          functions.append(function)
+  /// The instances of one member of a group: VNFs, and the VDUs of them where not all are meant.
+  private struct GroupPart {
+    var functions: [String]
+    var vdus: [String] = []
+
+    var instances: String {
+      let names = functions.map { "vnf[\(PolicyText.quoted($0))]" }
+      let condition = vdus.map { "i.vdu?.name == \(PolicyText.quoted($0))" }.joined(separator: " or ")
+      if names.count == 1 {
+        return vdus.isEmpty ? "\(names[0]).instances" : "[i for each i in \(names[0]).instances where \(condition)]"
+      }
+      return "[i for each v in [\(names.joined(separator: ", "))], i in v.instances]"
+    }
+  }
+
+  private func part(_ member: PlacementGroup.Member, of members: [Member]) -> GroupPart? {
+    switch member {
+    case .member(let index):
+      return members.first { $0.index == index }.map { GroupPart(functions: $0.functions.map(\.name)) }
+    case .vdu(let id):
+      guard let function = members.lazy.compactMap({ $0.function(of: id) }).first else { return nil }
+      return GroupPart(functions: [function.name], vdus: function.vdus.count > 1 ? [id] : [])
+    }
+  }
+
+  /// One member: its own instances; several: those of each from those of the others.
+  private func apart(_ parts: [GroupPart], _ level: String) -> PolicyText {
+    var body = PolicyText()
+    if parts.count == 1 { body.line("require spread(\(parts[0].instances), over: \(level))") }
+    for (index, part) in parts.enumerated() {
+      for other in parts[(index + 1)...] {
+        body.block("for each x in \(part.instances), y in \(other.instances)") { inner in
+          inner.line("require spread([x, y], over: \(level))")
         }
       }
     }
-    guard !functions.isEmpty else { return nil }
-    let all = functions.flatMap(\.vdus).map(\.id)
-    let chosen = vdus.map { chosen in all.filter { chosen.contains($0) } } ?? all
-    let condition =
-      chosen.count == all.count
-      ? "" : " where " + chosen.map { "i.vdu?.name == \(PolicyText.quoted($0))" }.joined(separator: " or ")
-    let names = functions.map { "vnf[\(PolicyText.quoted($0.name))]" }
-    if names.count == 1, condition.isEmpty { return "\(names[0]).instances" }
-    return "[i for each v in [\(names.joined(separator: ", "))], i in v.instances\(condition)]"
+    return body
+  }
+
+  private func together(_ parts: [GroupPart], _ level: String) -> PolicyText {
+    var body = PolicyText()
+    if parts.count == 1 {
+      body.line("require gather(\(parts[0].instances), over: \(level))")
+    } else {
+      let lists = parts.map { $0.instances }.joined(separator: ", ")
+      body.line("require gather([i for each list in [\(lists)], i in list], over: \(level))")
+    }
+    return body
   }
 
   // MARK: Names

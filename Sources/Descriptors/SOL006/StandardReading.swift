@@ -112,6 +112,7 @@ extension DescriptorReading {
     readGuestEPA(memory.only(["numa-node-policy"]), cpu: cpu, mebibytes: mebibytes, into: &vdu.platform)
     if let enabled = scalar(memory, "numa-enabled"), enabled.text?.lowercased() == "true", memory["numa-node-policy"] == nil {
       vdu.platform.guestCells = [cpu]
+      vdu.platform.impliesCell = false
       vdu.platform.need("one_numa_cell")
       enabled.reword()
     }
@@ -224,10 +225,18 @@ extension DescriptorReading {
       let vnfd = required(profile, "vnfd-id", why: "what is it?")
       guard let index, let vnfd else { continue }
       addMember(index: index, vnfd: vnfd, to: &model)
+      if let least = scalar(profile, "min-number-of-instances"), (whole(least) ?? 1) > 1 {
+        least.leaveUnstated()
+        bag.report(.unstated(least, why: "a member of a service is one VNF; name it once for each"))
+      }
       ends += readConnectivity(of: profile, member: index.text ?? "")
     }
     for vnfd in words(node, "vnfd-id") where model.members.contains(where: { $0.vnfd == vnfd.text }) { vnfd.state() }
     readStandardLinks(node, flavour, ends, into: &model)
+    for level in maps(flavour, "ns-instantiation-level") {
+      level.leaveUnstated()
+      bag.report(.unstated(level, why: "each member of the service is placed once"))
+    }
     model.groups = readAffinityGroups(flavour, members: ("vnf-profile", { .member($0) }))
     return model
   }
