@@ -497,13 +497,16 @@ rule ban_sites(function: vnf, sites: [site]) {
 
 """####,
     "rules.latency": ####"""
-// How far apart the ends of a link may be.
+// How far apart the ends of a link may be, and how evenly what is sent arrives.
 import nfv
+
+extend link { max_jitter: time? = none }
 
 /// Fibre between two sites, where it was measured; otherwise latency is computed from coordinates.
 entity fibre {
   ends: [site]
   latency: time? = none
+  jitter: time? = none
   capacity: rate? = none
 }
 
@@ -522,6 +525,21 @@ fun computed_latency(a: site, b: site): time =
 rule link_latency layer service {
   for each link l, (a, b) in pairs(l.ends), x in a.instances, y in b.instances where l.max_latency != none {
     require latency(x.host.site, y.host.site) <= l.max_latency
+  }
+}
+
+let measured_jitter = [(f.ends[0], f.ends[1]): f.jitter ?? 0 ms for each fibre f where f.jitter != none]
+
+/// Jitter is measured or not known: it does not follow from a distance.
+fun jitter(a: site, b: site): time =
+  if a == b then 0 ms
+  else measured_jitter[(a, b)] ?? measured_jitter[(b, a)]
+    ?? refuse "the jitter between \(a.name) and \(b.name) was not measured"
+
+/// Each pair of ends of a link, and each instance of one with each of the other, keeps its jitter.
+rule link_jitter layer service {
+  for each link l, (a, b) in pairs(l.ends), x in a.instances, y in b.instances where l.max_jitter != none {
+    require jitter(x.host.site, y.host.site) <= l.max_jitter
   }
 }
 
@@ -611,6 +629,158 @@ rule stay {
 
   /// Page of each diagnostic, by code.
   package static let diagnosticPages: [String: String] = [
+    "E0401": ####"""
+# E0401: a file cannot be read
+
+There is no such file, it is a folder, or its permissions forbid it. The message says which.
+
+**What to do.** Check the name. A file that a policy loads is looked for beside the policy.
+
+"""####,
+    "E0402": ####"""
+# E0402: a file's name does not say its format
+
+Data files are read by their ending: `.json`, `.yaml`, `.yml` or `.csv`. Nothing is guessed from what is in them.
+
+**What to do.** Give the file one of these endings.
+
+"""####,
+    "E0403": ####"""
+# E0403: a file is too large
+
+Files of more than 256 MiB are refused before they are read, so that a wrong name does not fill the memory.
+
+**What to do.** Check that it is the right file, or split it.
+
+"""####,
+    "E0404": ####"""
+# E0404: a file is not text in UTF-8
+
+The byte that is shown belongs to no character of UTF-8. The file may be in Latin-1 or UTF-16, or be no text at all.
+
+**What to do.** Convert it: `iconv -f LATIN1 -t UTF-8`.
+
+"""####,
+    "E0405": ####"""
+# E0405: a file is not JSON
+
+The file ends in `.json`, and what stands at the place shown is not JSON as RFC 8259 has it. A key that is given twice in one object is refused as well: one of the two would be lost.
+
+**What to do.** Correct the place. Comments and commas before a closing bracket are not JSON; YAML has comments.
+
+"""####,
+    "E0406": ####"""
+# E0406: a file is not YAML
+
+The file ends in `.yaml` or `.yml`, and what stands at the place shown is not YAML, or the file holds more than one document.
+
+**What to do.** Most often it is the indentation, a tab, or a colon in text without quotes.
+
+"""####,
+    "E0407": ####"""
+# E0407: a key of a YAML map is wrong
+
+A key is given twice in one map, is itself a list or a map, or `<<` merges something that is no map. Of two equal keys one would be lost, so neither is taken.
+
+**What to do.** Remove or rename one of them.
+
+"""####,
+    "E0408": ####"""
+# E0408: a YAML file is nested too deeply, or its aliases grow too much
+
+Nesting is limited to 256 levels. Aliases are written out as they are read; a few lines of aliases of aliases can stand for more than any machine holds.
+
+**What to do.** Write the data out where it is used.
+
+"""####,
+    "E0409": ####"""
+# E0409: a file is not CSV
+
+A quote opens a field and is never closed, or there is something between a closing quote and the next comma. Fields are separated by commas; a quote within a quoted field is written twice (RFC 4180).
+
+**What to do.** Correct the quote that is shown.
+
+"""####,
+    "E0410": ####"""
+# E0410: a row of a CSV file does not fit its header
+
+The header names the columns, and each row has one field for each. A row with more or fewer is refused: its values could belong to other columns.
+
+**What to do.** Add what is missing, empty fields included, or quote a field that holds a comma.
+
+"""####,
+    "E0411": ####"""
+# E0411: the header of a CSV file is wrong
+
+The first row names the columns. It is missing, a column has no name, or two have the same.
+
+**What to do.** Give each column a name of its own in the first row.
+
+"""####,
+    "E0460": ####"""
+# E0460: a file holds no descriptor
+
+`placet import sol006` reads VNFDs and NSDs in the forms of OSM: `vnfd-catalog` and `nsd-catalog` (before release 9), `vnfd` and `nsd` (SOL006, from release 9 on).
+
+**What to do.** Name the YAML file of the package, not its folder or archive.
+
+"""####,
+    "E0461": ####"""
+# E0461: a value in a descriptor is of the wrong kind
+
+A number, a word, a list or a map is wanted and something else is there. Numbers may stand in quotes, as OSM writes them.
+
+**What to do.** Correct the value at the path that is shown.
+
+"""####,
+    "E0462": ####"""
+# E0462: a descriptor does not say what placement needs
+
+A VDU must say how many vCPUs and how much memory it takes, and things that others refer to must have their id. Nothing is assumed in their place.
+
+**What to do.** Add what is missing to the descriptor.
+
+"""####,
+    "E0463": ####"""
+# E0463: a service names a VNFD that no file describes
+
+An NSD says which VNFs there are, their VNFDs say what those take. Both are needed.
+
+**What to do.** Name the files of the VNFDs beside that of the NSD: `placet import sol006 nsd.yaml vnfd.yaml`.
+
+"""####,
+    "E0464": ####"""
+# E0464: a descriptor refers to something that is not there
+
+A connection point, a VDU, a member, a link or a description is named, and nothing has that name.
+
+**What to do.** Correct the name, in the descriptor that names it or the one that should have it.
+
+"""####,
+    "E0465": ####"""
+# E0465: two things in descriptors have one name
+
+Two VNFDs or NSDs of one id among the files, two VDUs of one id in a VNFD, or two members of one index in an NSD: which is meant could not be told.
+
+**What to do.** Rename one, or leave one file out.
+
+"""####,
+    "E0466": ####"""
+# E0466: a descriptor asks for something that a policy cannot say
+
+What is asked decides where a VNF may run, and the vocabulary has no word for it. Left out, the placement would be wrong, so the descriptor is refused.
+
+**What to do.** Take the demand out of the descriptor, and write a rule for it in the policy.
+
+"""####,
+    "E0467": ####"""
+# E0467: guest NUMA nodes do not add up
+
+The nodes of `numa-node-policy` hold more or fewer vCPUs than the flavour has, their number is not that of `node-cnt`, or the vCPUs do not divide among them.
+
+**What to do.** Make the nodes and the flavour agree.
+
+"""####,
     "P0101": ####"""
 # P0101: no placement satisfies these rules together
 
@@ -777,6 +947,30 @@ The message has the words of what failed.
 The VIM named in the message refused or could not be reached.
 
 **What to do.** Clear what it names and run the command again.
+
+"""####,
+    "W0460": ####"""
+# W0460: a descriptor has a key that the importer does not know
+
+It may be misspelt, or newer than the importer. It is kept as a comment in the policy, under *Not known to the importer*, and has no effect.
+
+**What to do.** Check the spelling. If it matters for placement, say it in the policy.
+
+"""####,
+    "W0461": ####"""
+# W0461: something in a descriptor matters for placement and is not in the policy
+
+It is kept as a comment under *Placement that the policy above does not state*, with its path and value.
+
+**What to do.** Write it into the policy: a field, a need, or a rule.
+
+"""####,
+    "W0462": ####"""
+# W0462: something in a descriptor is read more narrowly than it is written
+
+The descriptor leaves open what a policy has to fix, such as the size of large pages. The message says what was taken.
+
+**What to do.** Check it, and change the policy where another choice is right.
 
 """####,
   ]
