@@ -118,7 +118,7 @@ extension TypeChecker {
       report(.recursion(Array(running[start...]) + [name], at: range))
       return nil
     }
-    if depth < 150 { checkFunction(id) }
+    if functionProgress[id.index] == .waiting, isNotTooDeep(range) { checkFunction(id) }
     return program[id]
   }
 

@@ -128,9 +128,8 @@ extension TypeChecker {
       }
     }
     if meanings.isEmpty {
-      let entities = Dictionary(staticEntities(named: name.text).map { ($0.path, $0) }) { a, _ in a }
-      for (path, entity) in entities.sorted(by: { $0.key < $1.key }) {
-        let what = "\(program[entity.kind].name) \(path)"
+      let found = staticEntities(named: name.text).map { ("\(program[$0.kind].name) \($0.path)", $0) }
+      for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key }) {
         meanings.append((what, { self.entityNode(entity, at: name.range) }))
       }
       if meanings.isEmpty || wanted != nil {

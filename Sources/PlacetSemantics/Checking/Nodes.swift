@@ -49,7 +49,7 @@ extension TypeChecker {
       report(.recursion(Array(running[start...]) + [program[id].name], at: name.range))
       return failed(name.range)
     }
-    if depth < 150 { checkGlobal(id) }
+    if globalProgress[id.index] == .waiting, isNotTooDeep(name.range) { checkGlobal(id) }
     let global = program[id]
     return narrowed(
       node(.global(id), global.type, name.range, by: global.readsDecisions ? [name.text] : []))
@@ -93,7 +93,7 @@ extension TypeChecker {
         }
         return assumedDecided.contains(key)
       }
-      if depth < 150 { checkField(kind, index) }
+      if fieldProgress[key] == nil, isNotTooDeep(syntax.name.range) { checkField(kind, index) }
       return program[kind].fields[index].isDecided
     }
   }
@@ -103,6 +103,13 @@ extension TypeChecker {
     let text = range.text
     if text.utf8.count <= 60, !text.contains("\n") { return text }
     return String(text.prefix { $0 != "\n" }.prefix(56)) + "…"
+  }
+
+  /// Whether one more body may be checked inside of those that wait for it.
+  func isNotTooDeep(_ range: SourceRange) -> Bool {
+    if depth < 150 { return true }
+    report(.tooDeep(at: range))
+    return false
   }
 
   // MARK: None
