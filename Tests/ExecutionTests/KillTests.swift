@@ -94,6 +94,39 @@ import VIMSimulated
     #expect(step > 30)
   }
 
+  @Test func `the undo records are followed from the newest back`() async throws {
+    let world = try World()
+    await world.sto.setFaults(FaultScript([.init(.create, .partial(["port 2"]))]))
+    let plan = try await world.plan([placed("a", "h1"), placed("b", "h1")])
+    // 1 begun, 2 to 5 made in part, 6 to 9 that removed.
+    let kill = KillSwitch(at: 9)
+    _ = try? await world.executor(boundary: kill.pass).apply(plan)
+    #expect(kill.hasKilled)
+
+    let back = try await world.executor().rollbackPlan(options: world.plannerOptions())
+    try await world.executor().rollBack(back)
+
+    #expect(back.isEmpty)
+    #expect(try await world.holdings().isEmpty)
+    #expect(try world.store().recordedState().resources.isEmpty)
+  }
+
+  @Test func `the new one is not judged again once the old one's removal was begun`() async throws {
+    let world = try World()
+    try await world.executor().apply(try await world.plan([placed("a", "h1")]))
+    let plan = try await world.plan([placed("a", "h1", vim: "fra")])
+    // 1 begun, 2 to 5 the new one made, 6 to 8 the old one removed, and no answer on record.
+    let kill = KillSwitch(at: 8)
+    _ = try? await world.executor(boundary: kill.pass).apply(plan)
+    #expect(try await world.map() == ["a fra/h1 2"])
+    try await world.fra.tamper(with: "a", status: .stopped)
+
+    #expect(try await world.executor().resume()?.isComplete == true)
+
+    #expect(try await world.map() == ["a fra/h1 2"])
+    #expect(try world.store().recordedState().resources.map(\.spec.vim) == ["fra"])
+  }
+
   /// A real process, really killed: no destructor, no flush, no handler runs.
   @Test(arguments: [2, 3, 4, 5, 9, 14, 20, 26])
   func `killed for good in a process of its own, the next process goes on`(_ step: Int) async throws {
