@@ -37,7 +37,9 @@ extension Executor {
         troubles[name] = "\(error)"
       }
     }
-    return recorded.map { ResourceStatus(resource: $0, observed: answers[$0], trouble: troubles[$0.spec.vim]) }
+    return recorded.map {
+      ResourceStatus(resource: $0, observed: answers[$0], trouble: troubles[$0.spec.vim])
+    }
   }
 
   /// What the VIMs say of everything recorded: the planner's `live`. Throws the first trouble, because a plan

@@ -71,9 +71,14 @@ struct Difference {
     let isSame = changedFields(from: old.spec, to: wanted, comparingCells: asRecorded)
     guard old.spec.isOnSameHost(as: wanted) else {
       let reason = "the policy places it on \(wanted.host), it is on \(old.spec.host)"
-      let mayMigrate = isSame.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
+      let mayMigrate =
+        isSame.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
         && status(of: old) != .failed
-      if mayMigrate { add(.migrate(old, to: wanted), reason, wanted) } else { replace(old, by: wanted, reason) }
+      if mayMigrate {
+        add(.migrate(old, to: wanted), reason, wanted)
+      } else {
+        replace(old, by: wanted, reason)
+      }
       return
     }
     if status(of: old) == .failed {
@@ -141,7 +146,8 @@ struct Difference {
 
   private mutating func noteStrangers(_ live: [ObservedResource], _ recorded: RecordedState) {
     let ours = Set(recorded.resources.map { Key(vim: $0.spec.vim, handle: $0.handle) })
-    for found in live where found.status != .missing && !ours.contains(Key(vim: found.vim, handle: found.handle)) {
+    for found in live
+    where found.status != .missing && !ours.contains(Key(vim: found.vim, handle: found.handle)) {
       notes.append("vim \(found.vim) has \(found.handle), which no record here knows: it is left alone")
     }
     notes.sort()

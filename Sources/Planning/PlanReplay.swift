@@ -36,14 +36,16 @@ package struct PlanReplay: Sendable {
   }
 
   private mutating func remove(_ spec: PlacedInstance) {
-    let index = resources.firstIndex(of: spec) ?? resources.firstIndex { $0.id == spec.id && $0.vim == spec.vim }
+    let index =
+      resources.firstIndex(of: spec) ?? resources.firstIndex { $0.id == spec.id && $0.vim == spec.vim }
     if let index { resources.remove(at: index) }
   }
 
   /// What each host carries, by `Planner.HostKey`.
   package var load: [Planner.HostKey: [String: Int]] {
     resources.reduce(into: [:]) { load, spec in
-      load[Planner.HostKey(vim: spec.vim, host: spec.host), default: [:]].merge(spec.demand, uniquingKeysWith: +)
+      load[Planner.HostKey(vim: spec.vim, host: spec.host), default: [:]].merge(
+        spec.demand, uniquingKeysWith: +)
     }
   }
 }

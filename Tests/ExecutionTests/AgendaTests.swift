@@ -8,7 +8,9 @@ import Testing
   private func plan(_ after: [Int]...) -> Plan {
     Plan(
       inputs: .init(policy: "", inventory: "", state: ""),
-      actions: after.enumerated().map { Action(id: $0 + 1, .create(placed("a[\($0)]", "h1")), reason: "", after: $1) })
+      actions: after.enumerated().map {
+        Action(id: $0 + 1, .create(placed("a[\($0)]", "h1")), reason: "", after: $1)
+      })
   }
 
   @Test func `an action is ready when all that it waits for is done, and the lowest number goes first`() {

@@ -15,10 +15,13 @@ import VIMSimulated
   ]
   private static let after = [
     placed("far", "h2", vim: "fra"), placed("grow", "h1", cores: 3), placed("lost", "h1"),
-    placed("mac", "h3", vim: "fra", overlap: false), placed("near", "h2"), placed("new", "h2"), placed("still", "h1"),
+    placed("mac", "h3", vim: "fra", overlap: false), placed("near", "h2"), placed("new", "h2"),
+    placed("still", "h1"),
   ]
   /// What is made again on the way: once more than once.
-  private static let made = ["far": 2, "near": 1, "grow": 1, "gone": 1, "mac": 2, "lost": 2, "still": 1, "new": 1]
+  private static let made = [
+    "far": 2, "near": 1, "grow": 1, "gone": 1, "mac": 2, "lost": 2, "still": 1, "new": 1,
+  ]
 
   private func world(onDisk: Bool = false, directory: String? = nil) async throws -> World {
     let world = try World(onDisk: onDisk, directory: directory)
@@ -29,15 +32,18 @@ import VIMSimulated
   }
 
   @Test(arguments: [1, 3])
-  func `killed at any step and run again, it loses nothing and does nothing twice`(_ parallel: Int) async throws {
+  func `killed at any step and run again, it loses nothing and does nothing twice`(_ parallel: Int)
+    async throws
+  {
     var step = 0
     while true {
       step += 1
       let world = try await world()
       let plan = try await world.plan(Self.after)
-      #expect(Set(plan.actions.map(\.verb)) == [
-        "move", "migrate", "update", "delete", "create", "forget", "start",
-      ])
+      #expect(
+        Set(plan.actions.map(\.verb)) == [
+          "move", "migrate", "update", "delete", "create", "forget", "start",
+        ])
       let kill = KillSwitch(at: step)
 
       _ = try? await world.executor(parallel: parallel, boundary: kill.pass).apply(plan)
@@ -136,7 +142,8 @@ import VIMSimulated
     let plan = try await world.plan(Self.after)
     try plan.fileText.write(toFile: directory + "/plan.json", atomically: true, encoding: .utf8)
 
-    await #expect(processExitsWith: .signal(SIGKILL)) { [directory = directory as String, step = step as Int] in
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [directory = directory as String, step = step as Int] in
       let world = try World(onDisk: true, directory: directory)
       let plan = try Plan.parse(Array(Data(contentsOf: URL(fileURLWithPath: directory + "/plan.json"))))
       let killSwitch = KillSwitch(at: step)

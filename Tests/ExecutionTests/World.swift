@@ -24,7 +24,9 @@ final class World: Sendable {
   let events = Mutex<[ExecutionEvent]>([])
   private let ownsDirectory: Bool
 
-  init(capacity: Int = 16, onDisk: Bool = false, directory: String? = nil, capabilities: Capabilities = .all) throws {
+  init(capacity: Int = 16, onDisk: Bool = false, directory: String? = nil, capabilities: Capabilities = .all)
+    throws
+  {
     let path = directory ?? NSTemporaryDirectory() + "placet-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     self.directory = path
