@@ -80,6 +80,8 @@ package struct Executor: Sendable {
   func begin(_ plan: Plan, undoes: Int?) async throws -> ExecutionReport {
     try await settleUnlocked()
     guard try store.recordedState().digest == plan.inputs.state else { throw ExecutionError.stale(.state) }
+    // An empty plan leaves no trace, so that an earlier part-done one can still be rolled back.
+    if plan.isEmpty, undoes == nil { return ExecutionReport() }
     try await validate(plan)
     guard let run = try store.begin(plan, undoes: undoes, now: options.clock.now()) else {
       throw ExecutionError.stale(.state)

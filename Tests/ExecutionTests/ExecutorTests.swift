@@ -221,6 +221,38 @@ import VIMSimulated
     #expect(try await world.executor().resume() == nil)
   }
 
+  @Test func `interrupted while it waits it stops at once, and is resumed`() async throws {
+    let world = try World()
+    await world.sto.setFaults(FaultScript([.init(.create, .unavailable(retryAfter: nil))]))
+    let plan = try await world.plan([placed("a", "h1"), placed("b", "h1")])
+    let usual = try world.executor(parallel: 2)
+    var options = usual.options
+    options.clock = ExecutionClock(now: { "" }, sleep: { _ in try await Task.sleep(for: .seconds(600)) })
+    let (waiting, gate) = AsyncStream.makeStream(of: Void.self)
+    options.observer = { if case .waiting = $0 { gate.finish() } }
+    let patient = Executor(store: usual.store, vims: [world.sto], options: options)
+
+    let apply = Task { try await patient.apply(plan) }
+    for await _ in waiting {}
+    apply.cancel()
+
+    await #expect(throws: CancellationError.self) { try await apply.value }
+    #expect(try await usual.resume()?.isComplete == true)
+    #expect(try await world.timesMade() == ["a": 1, "b": 1])
+  }
+
+  @Test func `an empty plan leaves no trace`() async throws {
+    let world = try World()
+    await world.sto.setFaults(FaultScript([.init(.create, .rejected(.quota))]))
+    try await world.executor().apply(try await world.plan([placed("a", "h1")]))
+    let stopped = try world.store().lastRun()
+
+    let report = try await world.executor().apply(try await world.plan([]))
+
+    #expect(report.isComplete)
+    #expect(try world.store().lastRun() == stopped)
+  }
+
   @Test func `status says what runs, what drifted and who does not answer`() async throws {
     let world = try World()
     try await world.executor().apply(

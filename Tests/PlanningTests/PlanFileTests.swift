@@ -115,6 +115,15 @@ import Testing
     }
   }
 
+  @Test func `its digest does not depend on when it was looked at, and on all else`() {
+    let parts = inventory.parts[0]
+    let later = Inventory(parts: [.init(source: parts.source, date: "2027", entities: parts.entities)])
+    let poorer = Inventory(parts: [.init(source: parts.source, date: parts.date, entities: [])])
+
+    #expect(later.digest == inventory.digest && later != inventory)
+    #expect(poorer.digest != inventory.digest)
+  }
+
   @Test func `names are ordered as people count`() {
     let names = ["a10", "a2", "a", "b", "a02", "A"].sorted(by: naturallyPrecedes)
 
