@@ -6,9 +6,11 @@ import Testing
 
 @testable import Execution
 
-@Suite struct StateStoreTests {
+@Suite final class StateStoreTests {
   private let directory = NSTemporaryDirectory() + "placet-state-\(UUID().uuidString)"
   private var path: String { directory + "/state.db" }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   @Test func `a state that is not there is made, and is the same when opened again`() throws {
     let first = try StateStore(directory: directory)

@@ -27,7 +27,9 @@ final class World: Sendable {
   init(capacity: Int = 16, onDisk: Bool = false, directory: String? = nil, capabilities: Capabilities = .all)
     throws
   {
-    let path = directory ?? NSTemporaryDirectory() + "placet-\(UUID().uuidString)"
+    // In memory where the system has a file system there: a killed process needs no disk to be survived.
+    let root = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+    let path = directory ?? root + "placet-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     self.directory = path
     self.ownsDirectory = directory == nil

@@ -159,6 +159,23 @@ import Testing
     #expect(plan.notes == ["vim sto has x-9, which no record here knows: it is left alone"])
   }
 
+  @Test func `followed one by one, a plan shows what there is at every step`() {
+    let was = recorded(placed("a", "h1"), placed("old", "h1"))
+    let plan = Planner().plan([placed("a", "h2")], from: was)
+    var seen: [String] = []
+
+    PlanReplay.follow(plan, from: was) { action, isDone, present in
+      let names = present.map { "\($0.id)@\($0.host)" }.sorted().joined(separator: " ")
+      seen.append("\(action.verb) \(action.instance)\(isDone ? " done" : ""): \(names)")
+    }
+
+    #expect(
+      seen == [
+        "move a: a@h1 a@h2 old@h1", "move a done: a@h2 old@h1", "delete old: a@h2 old@h1",
+        "delete old done: a@h2",
+      ])
+  }
+
   /// The judge: a replay on paper, with as many actions at work at once as may be, in random order.
   @Test(arguments: 1...300 as ClosedRange<UInt64>)
   func `no host is ever overbooked, in any interleaving, and the end is what was wanted`(_ seed: UInt64) {
