@@ -43,6 +43,29 @@ import Testing
     #expect(plan.outline == ["1 migrate a", "2 move b"])
   }
 
+  @Test func `migrates to whatever cells the new host has, and rebuilds for other cells of the same`() {
+    var options = Planner.Options()
+    options.migrating = ["sto"]
+    var (away, here) = (placed("a", "h2"), placed("b", "h1"))
+    away.cells = [1]
+    here.cells = [1]
+
+    let plan = Planner(options).plan([away, here], from: recorded(placed("a", "h1"), placed("b", "h1")))
+
+    #expect(plan.outline == ["1 migrate a", "2 rebuild b"])
+  }
+
+  @Test func `what was decided anew and no VIM sees is only put on record`() {
+    var wanted = placed("a", "h1")
+    wanted.decisions = ["wave": .int(2)]
+
+    let plan = Planner().plan([wanted], from: recorded(placed("a", "h1")))
+
+    #expect(plan.outline == ["1 record a"])
+    #expect(plan.actions.first?.reason == "decided anew: wave")
+    #expect(Planner().plan([wanted], from: recorded(wanted)).isEmpty)
+  }
+
   @Test func `changes demand in place where the VIM can, else rebuilds on the same host`() {
     var options = Planner.Options()
     options.resizing = ["sto"]
