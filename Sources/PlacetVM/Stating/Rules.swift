@@ -37,12 +37,20 @@ extension Stater {
     try state(rule.body, &frame, .always)
   }
 
-  func state(_ statement: LocalStatement, number: Int) throws(EvaluationError) {
+  /// A test's own constraints; a `let` reaches those after it that see the same frame.
+  func state(_ statements: [LocalStatement]) throws(EvaluationError) {
     let outer = scope
     defer { scope = outer }
-    scope = Scope(local: number)
-    var frame = statement.frame
-    try state([statement.statement], &frame, .always)
+    var given: [Value]?
+    var frame: [Value] = []
+    for (number, statement) in statements.enumerated() {
+      if given != statement.frame {
+        given = statement.frame
+        frame = emptyFrame(statement.info, statement.frame)
+      }
+      scope = Scope(local: number, names: statement.info)
+      try state([statement.statement], &frame, .always)
+    }
   }
 
   /// Whether a waiver drops the instance: one of all instances, or of an entity that is bound or lies above.
