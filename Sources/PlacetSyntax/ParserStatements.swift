@@ -61,7 +61,8 @@ extension Parser {
   private mutating func parseParam() throws(Panic) -> ParamStatement {
     let start = index
     advance()
-    let name = try parseLabel()
+    let name = try parseName()
+    try expect(":")
     let type = try parseType()
     let value = skipIfPresent("=") ? try parseExpression() : nil
     return ParamStatement(
