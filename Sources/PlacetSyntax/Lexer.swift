@@ -71,7 +71,8 @@ package struct Lexer {
   /// Goes back to `offset` so that the newline there is read again, outside the text.
   @discardableResult
   private mutating func closeInterpolations(before offset: Int) -> Bool {
-    guard openInterpolations > 0, let first = open.firstIndex(where: { if case .interpolation = $0 { true } else { false } })
+    guard openInterpolations > 0,
+      let first = open.firstIndex(where: { if case .interpolation = $0 { true } else { false } })
     else { return false }
     position = tokens.last?.end ?? offset
     for opener in open[first...].reversed() {

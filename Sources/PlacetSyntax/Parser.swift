@@ -122,8 +122,7 @@ package struct Parser {
   }
 
   mutating func openBracket(_ wanted: String, opener: Int) -> Panic {
-    report(
-      .openBracket(wanted, found: found, at: whereWanted, opener: range(of: opener)))
+    report(.openBracket(wanted, found: found, at: whereWanted, opener: range(of: opener)))
     return Panic()
   }
 
@@ -190,6 +189,16 @@ package struct Parser {
       depth -= 1
       height = max(outer, height + 1)
     }
+    return try body(&self)
+  }
+
+  /// A part of a chain: its own links do not lengthen the chain.
+  mutating func separately<T>(
+    _ body: (inout Parser) throws(Panic) -> T
+  ) throws(Panic) -> T {
+    let outer = height
+    height = 0
+    defer { height = max(outer, height) }
     return try body(&self)
   }
 

@@ -22,7 +22,7 @@ extension Parser {
   private mutating func parseItem() -> Item {
     let start = index
     do throws(Panic) {
-      return try parseItemOrPanic()
+      return try nested { (p) throws(Panic) in try p.parseItemOrPanic() }
     } catch {
       recover(stoppingAtCommas: false) { (p) throws(Panic) in _ = try p.parseBlock() }
       return .invalid(range(from: start))

@@ -31,7 +31,6 @@ extension Parser {
   mutating func parseDotted(_ wanted: String = "a name") throws(Panic) -> DottedName {
     var parts = [try parseName(wanted)]
     while at(".") {
-      try link()
       advance()
       parts.append(try parseWord())
     }

@@ -171,7 +171,8 @@ extension Parser {
         throw panic(wanted: "'binding', 'active' or 'inactive'")
       }
       advance()
-      return word == "binding" ? .ruleBinding(rule) : word == "active" ? .ruleActive(rule) : .ruleInactive(rule)
+      if word == "binding" { return .ruleBinding(rule) }
+      return word == "active" ? .ruleActive(rule) : .ruleInactive(rule)
     }
     return .condition(try parseCondition())
   }

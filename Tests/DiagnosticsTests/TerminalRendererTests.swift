@@ -11,9 +11,11 @@ import Testing
   }
 
   @Test func `labels in other files, data and notes follow the primary one`() {
-    let spread = Source(name: "rules/spread.placet", text: String(repeating: "\n", count: 11) + "  require all_different(x)\n")
+    let spread = Source(
+      name: "rules/spread.placet", text: String(repeating: "\n", count: 11) + "  require all_different(x)\n")
     var diagnostic = Diagnostic(
-      "P0101", "no placement satisfies these rules together", at: .init(at(policy, "require"), "sgw[0] needs fra-1"))
+      "P0101", "no placement satisfies these rules together",
+      at: .init(at(policy, "require"), "sgw[0] needs fra-1"))
     diagnostic.secondary = [
       .init(at(spread, "require"), "sgw[0], sgw[1] may not share a host"),
       .init(SourceRange(Source(name: "lab.json: hosts[7].memory", text: ""), 0, 0), "fra-2 has 48 GiB free"),
@@ -91,7 +93,8 @@ import Testing
   }
 
   @Test func `a long line is cut round the mark`() {
-    let source = Source(name: "long", text: String(repeating: "é", count: 5_000) + "X" + String(repeating: "y", count: 5_000))
+    let source = Source(
+      name: "long", text: String(repeating: "é", count: 5_000) + "X" + String(repeating: "y", count: 5_000))
     let picture = TerminalRenderer().render(Diagnostic("E0001", "m", at: .init(at(source, "X"), "here")))
     let lines = picture.split(separator: "\n")
 
@@ -103,7 +106,8 @@ import Testing
 
   @Test func `what a file says is never a command to the terminal`() {
     let source = Source(name: "a\u{1B}[2J", text: "x \u{1B}[31m y")
-    let diagnostic = Diagnostic("E0001", "bad \u{1B}[0m\nname", at: .init(SourceRange(source, 0, 1), "x\u{7}"))
+    let diagnostic = Diagnostic(
+      "E0001", "bad \u{1B}[0m\nname", at: .init(SourceRange(source, 0, 1), "x\u{7}"))
 
     #expect(!TerminalRenderer().render(diagnostic).unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
   }

@@ -79,7 +79,8 @@ import Testing
   }
 
   @Test func `strange bytes are told once where they stand`() {
-    let source = Source(name: "t", bytes: Array("let a = ".utf8) + [0xFF, 0xFE, 0x00] + Array(" & 3 // \u{e9}".utf8) + [0xC3])
+    let bytes = Array("let a = ".utf8) + [0xFF, 0xFE, 0x00] + Array(" & 3 // \u{e9}".utf8) + [0xC3]
+    let source = Source(name: "t", bytes: bytes)
 
     let diagnostics = Lexer.tokenize(source).diagnostics
 

@@ -26,7 +26,8 @@ import Testing
       "(if \(shape(condition)) \(shape(then)) \(shape(otherwise)))"
     case .lambda(let parameters, let body, _):
       "(\(parameters.map(\.text).joined(separator: ",")) => \(shape(body)))"
-    case .member(let base, let name, let isOptional, _): "\(shape(base))\(isOptional ? "?." : ".")\(name.text)"
+    case .member(let base, let name, let isOptional, _):
+      "\(shape(base))\(isOptional ? "?." : ".")\(name.text)"
     case .call(let function, let arguments, _):
       "\(shape(function))(\(arguments.map { shape($0.value) }.joined(separator: ",")))"
     default: expression.range.text
@@ -35,7 +36,8 @@ import Testing
 
   @Test func `operators bind as the grammar says`() {
     #expect(shape("a + b * c - d") == "((a + (b * c)) - d)")
-    #expect(shape("not a == b and c or d implies e implies f") == "((((not (a == b)) and c) or d) implies (e implies f))")
+    #expect(shape("not a == b and c or d implies e") == "((((not (a == b)) and c) or d) implies e)")
+    #expect(shape("a implies b implies c") == "(a implies (b implies c))")
     #expect(shape("-a.b(c) ?? d .. e in f") == "((((- a.b(c)) ?? d) .. e) in f)")
     #expect(shape("a not in b") == "(a not in b)")
     #expect(shape("a implies if b then c else d and e") == "(a implies (if b c (d and e)))")
@@ -44,15 +46,17 @@ import Testing
   }
 
   @Test func `a goal without a word has the sense of the one before`() {
-    guard case .statement(.objective(let goals, _)) = parse("minimize a then b then maximize c then d").tree.items[0]
-    else { Issue.record("no objective"); return }
+    let text = "minimize a then b then maximize c then d"
+    guard case .statement(.objective(let goals, _)) = parse(text).tree.items[0] else {
+      Issue.record("no objective"); return
+    }
 
     #expect(goals.map { $0.sense == .minimize } == [true, true, false, false])
   }
 
   @Test func `a doc comment is the lines above, joined`() {
-    guard case .rule(let rule) = parse("let a = 1 /// not this\n/// One.\n// plain\n///  Two. \nrule r { }").tree.items[1]
-    else { Issue.record("no rule"); return }
+    let text = "let a = 1 /// not this\n/// One.\n// plain\n///  Two. \nrule r { }"
+    guard case .rule(let rule) = parse(text).tree.items[1] else { Issue.record("no rule"); return }
 
     #expect(rule.doc == "One.\n Two.")
   }
@@ -102,19 +106,32 @@ import Testing
     let many = 5_000
     for (before, after) in [
       ("(", ")"), ("[", "]"), ("-", ""), ("not ", ""), ("x => ", ""), ("if a then b else ", ""), ("f(", ")"),
-      ("a + ", ""), ("a.", ""), ("a implies ", ""), ("match a { b => ", "}"), ("\"\\(", ")\""), ("set [", "]"),
+      ("a + ", ""), ("a.", ""), ("a implies ", ""), ("match a { b => ", "}"), ("\"\\(", ")\""),
+      ("set [", "]"),
     ] {
-      let text = "let x = " + String(repeating: before, count: many) + "1" + String(repeating: after, count: many)
+      let text =
+        "let x = " + String(repeating: before, count: many) + "1" + String(repeating: after, count: many)
       #expect(parse(text).diagnostics.map(\.code).contains("E0105"), "\(before)")
     }
     for (before, after) in [
-      ("param x: ", "["), ("param x: ", "("), ("param x: ", "set of "), ("param x: ", "() -> "), ("let ", "("),
-      ("", "if a { "), ("", "for each h x { "), ("a b { ", "a b { "), ("", "if a { } else "), ("scenario s {", "for each h x {"),
-      ("test \"t\" {", "for each h x {"), ("let x = match y { ", "("), ("param x: int", "?"), ("let x = a", "?.b"), ("use a", "[1]"),
+      ("param x: ", "["), ("param x: ", "("), ("param x: ", "set of "), ("param x: ", "() -> "),
+      ("let ", "("),
+      ("", "if a { "), ("", "for each h x { "), ("a b { ", "a b { "), ("", "if a { } else "),
+      ("scenario s {", "for each h x {"),
+      ("test \"t\" {", "for each h x {"), ("let x = match y { ", "("), ("param x: int", "?"),
+      ("let x = a", "?.b"), ("use a", "[1]"),
     ] {
       let text = before + String(repeating: after, count: many)
       #expect(!parse(text).diagnostics.isEmpty, "\(before)\(after)")
     }
+  }
+
+  @Test func `long sums and long files are not nested`() {
+    let sum = "let x = a" + String(repeating: " + f(b.c.d)[1] * 2", count: 900)
+    let file = String(repeating: "import a.b.c\nlet x = y.z + 1\n", count: 1_000)
+
+    #expect(parse(sum).diagnostics.isEmpty)
+    #expect(parse(file).diagnostics.isEmpty)
   }
 
   @Test func `no input traps, and every report lies in it`() {
@@ -125,7 +142,9 @@ import Testing
       let pictures = TerminalRenderer().render(diagnostics) + JSONRenderer().render(diagnostics)
 
       let ranges = diagnostics.flatMap { [$0.primary.range] + $0.secondary.map(\.range) }
-      #expect(ranges.allSatisfy { 0 <= $0.start && $0.start <= $0.end && $0.end <= source.bytes.count }, "seed \(seed)")
+      #expect(
+        ranges.allSatisfy { 0 <= $0.start && $0.start <= $0.end && $0.end <= source.bytes.count },
+        "seed \(seed)")
       #expect(!pictures.isEmpty)
       if diagnostics.isEmpty { expectStable(Formatter.format(tree), of: tree) }
     }
