@@ -204,7 +204,7 @@ extension Parser {
     let start = index
     try expect("match")
     let subject = try parseExpression()
-    let arms = try parseBraced(.linesOrCommas, of: "an arm", invalid: { _ in nil }) {
+    let arms = try parseBraced(.linesOrCommas, invalid: { _ in nil }) {
       (p) throws(Panic) in try p.parseArm()
     }
     if arms.isEmpty {

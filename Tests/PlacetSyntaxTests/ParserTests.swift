@@ -126,6 +126,13 @@ import Testing
     }
   }
 
+  @Test func `a file that is no policy ends in two hundred errors and a word about the rest`() {
+    let diagnostics = parse(String(repeating: "let = 1\n", count: 5_000)).diagnostics
+
+    #expect(diagnostics.count == 200)
+    #expect(diagnostics.last?.notes == ["this file has more errors, which are not shown"])
+  }
+
   @Test func `long sums and long files are not nested`() {
     let sum = "let x = a" + String(repeating: " + f(b.c.d)[1] * 2", count: 900)
     let file = String(repeating: "import a.b.c\nlet x = y.z + 1\n", count: 1_000)
