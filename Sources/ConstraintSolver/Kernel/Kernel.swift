@@ -77,7 +77,16 @@ struct Kernel: ~Copyable {
   var openings = Buffer<Opening>()
   var openingBins = Buffer<OpeningBin>()
   var solution = Buffer<Int32>()
+  /// The sum of this linear is kept with each solution.
+  var watchedLinear = -1
+  var solutionLower = 0
   var maxLearnts = 4000
+  /// Learnt above level 0, to hold anywhere.
+  var units = Buffer<Lit>()
+  var temporaryBinaries = Buffer<Lit>()
+  /// Of a thousand candidates, how many the choice of a candidate overlooks.
+  var blink = 0
+  var random = RandomBits(seed: 1)
 
   var isContradictory = false
   /// Checks every learnt clause and every body against the known solution in `known`.
@@ -172,6 +181,8 @@ struct Kernel: ~Copyable {
     openingBins.deallocate()
     solution.deallocate()
     known.deallocate()
+    units.deallocate()
+    temporaryBinaries.deallocate()
   }
 
   var currentLevel: Int { levels.count }

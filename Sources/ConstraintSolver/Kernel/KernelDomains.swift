@@ -49,6 +49,10 @@ extension Kernel {
     preconditionFailure("an empty domain has no first candidate")
   }
 
+  func candidates(_ decision: Int) -> [Int32] {
+    (0..<domains[decision].candidateCount).compactMap { contains(decision, $0) ? Int32($0) : nil }
+  }
+
   private mutating func makeValueVariable(_ decision: Int, _ candidate: Int) -> Lit {
     let domain = domains[decision]
     let truth = known.count > decision ? Int8(known[decision] == candidate ? 1 : 0) : -1
