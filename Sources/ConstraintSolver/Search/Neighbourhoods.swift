@@ -14,7 +14,7 @@ struct Neighbourhoods {
   /// The decisions that are ever frozen; auxiliary ones follow by propagation.
   let decisions: [Int]
   let others: [Int]
-  private(set) var conflictLimit = 150
+  private(set) var conflictLimit = 60
 
   private let model: ConstraintModel
   /// Decisions that only make sense together.
