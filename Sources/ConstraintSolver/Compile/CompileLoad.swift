@@ -90,5 +90,26 @@ extension Compiler {
         Subscription(target: .capacityEnforced, owner: Int32(owner), a: 0, b: 0))
       kernel.scheduleCapacity(owner)
     }
+    addHall(load, items, capacities)
+  }
+
+  /// The counting check of a load; during search only where all weights are one and items are few.
+  private mutating func addHall(
+    _ load: Int, _ items: [CompiledItem], _ capacities: [PendingCapacity]
+  ) {
+    guard items.count > 1 else { return }
+    let owner = kernel.halls.count
+    let isUnit = items.allSatisfy { $0.weight == 1 } && items.count <= 40
+    kernel.halls.append(HallCheck(load: load, isUnit: isUnit))
+    kernel.scheduleHall(owner)
+    guard isUnit else { return }
+    for decision in Set(items.map { Int($0.decision.index) }).sorted() {
+      kernel.domains.base[decision].watchers.append(Int32(owner))
+    }
+    for enforcement in Set(capacities.map(\.enforcement)).sorted(by: { $0.code < $1.code })
+    where enforcement != .yes {
+      kernel.subscribe(
+        enforcement, Subscription(target: .hall, owner: Int32(owner), a: 0, b: 0))
+    }
   }
 }

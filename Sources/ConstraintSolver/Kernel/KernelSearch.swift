@@ -16,6 +16,8 @@ extension Kernel {
     /// In terms of the kernel's work counter.
     var work = Int.max
     var shouldStop: (() -> Bool)?
+    /// Count what is confined where, once, when all assumptions are made.
+    var countsFirst = false
   }
 
   /// Searches under the assumptions and stays at the level where it ends; the caller backtracks.
@@ -27,6 +29,7 @@ extension Kernel {
     var restart = RestartSchedule()
     var ticks = 0
     let firstConflict = conflicts
+    var countsFirst = limits.countsFirst
     while true {
       if !propagate() {
         conflicts += 1
@@ -71,6 +74,11 @@ extension Kernel {
         }
         next = literal
         break
+      }
+      if next == .no && countsFirst {
+        countsFirst = false
+        scheduleAllHalls()
+        continue
       }
       if next == .no {
         guard let literal = chooseDecision() else {

@@ -24,8 +24,17 @@ struct Minimiser: ~Copyable {
   /// Objectives of the known solution that nogoods are checked against.
   private var knownObjectives: [Int] = []
 
-  init(_ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil) {
+  private let firstTurn: Int?
+
+  /// - Parameters:
+  ///   - known: a solution that every nogood is checked against.
+  ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
+  init(
+    _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
+    firstTurn: Int? = nil
+  ) {
     self.model = model
+    self.firstTurn = firstTurn
     self.options = options
     var compiler = Compiler(model, constraints: constraints, retractable: [], known: known)
     tiers = model.objectives.map { compiler.addTier($0) }
@@ -98,7 +107,7 @@ struct Minimiser: ~Copyable {
   private mutating func minimise(_ tier: Int) -> Bool {
     annealing.start(cost: bestObjectives[tier], clusters: neighbourhoods.count)
     // The smaller the model, the sooner a proof is worth more than a better placement.
-    var patience = 400_000_000 / (neighbourhoods.count + 1)
+    var patience = firstTurn ?? 400_000_000 / (neighbourhoods.count + 1)
     while true {
       let before = kernel.work
       switch searchCompletely(tier, work: patience) {

@@ -34,7 +34,7 @@ struct Neighbourhoods {
   private var random: RandomBits
   private var size = 10.0
 
-  var isEmpty: Bool { clusters.count < 6 }
+  var isEmpty: Bool { clusters.count < 4 }
   var count: Int { clusters.count }
 
   /// - Parameters:

@@ -42,6 +42,7 @@ struct Query: ~Copyable {
     limits.conflicts = conflictLimit
     limits.work = options.workLimit ?? .max
     limits.shouldStop = options.shouldStop
+    limits.countsFirst = true
     switch kernel.search(assuming: literals, limits: limits) {
     case .satisfied:
       return .satisfied((0..<decisionCount).map { Int(kernel.solution[$0]) })
