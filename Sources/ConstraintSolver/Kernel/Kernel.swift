@@ -25,6 +25,10 @@ struct Kernel: ~Copyable {
   /// Candidates that have a literal.
   var namedWords = Buffer<UInt64>()
   var valueVariables = Buffer<Int32>()
+  /// For each candidate the first mask slot that watches it, or -1.
+  var witnessHeads = Buffer<Int32>()
+  /// Where a mask of a decision may have its slot already, by a hash of both.
+  var slotIndex: [Int: Int] = [:]
   var maskWords = Buffer<UInt64>()
   var columnValues = Buffer<Int>()
 
@@ -143,6 +147,7 @@ struct Kernel: ~Copyable {
     rootWords.deallocate()
     namedWords.deallocate()
     valueVariables.deallocate()
+    witnessHeads.deallocate()
     maskWords.deallocate()
     columnValues.deallocate()
     arena.deallocate()

@@ -33,7 +33,7 @@ extension Kernel {
     // An item heavier than half a bin fills it: count items of at least some weight, bins by how many fit.
     var weights: [Int] = []
     for index in load.items..<load.items + load.itemCount { weights.append(items[index].weight) }
-    for weight in Set(weights).sorted(by: >).prefix(12) where !checkFlow(load, unit: weight) {
+    for weight in Set(weights).sorted(by: >).prefix(6) where !checkFlow(load, unit: weight) {
       return false
     }
     return true

@@ -80,7 +80,9 @@ struct Minimiser: ~Copyable {
   }
 
   mutating func run() -> Result {
-    switch kernel.search(assuming: [], limits: limits) {
+    var first = limits
+    first.countsFirst = true
+    switch kernel.search(assuming: [], limits: first) {
     case .unsatisfiable, .refuted: return .unsatisfiable
     case .limit: return .unknown
     case .satisfied: accept()
