@@ -147,7 +147,8 @@ let package = Package(
       dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
       swiftSettings: strict),
     .testTarget(
-      name: "DescriptorsTests", dependencies: ["Descriptors", "NFVModel", "Diagnostics"],
+      name: "DescriptorsTests",
+      dependencies: ["Descriptors", "NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     // The embedder's door, and everything behind it on whole policies.
     .testTarget(

@@ -6,7 +6,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "services refer to it") else { return nil }
     var model = VNFDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     var internalPoints: [String: String] = [:]
     for vdu in maps(node, "vdu") {
@@ -28,7 +28,8 @@ extension DescriptorReading {
     for group in maps(node, "placement-groups") {
       let members = maps(group, "member-vdus").compactMap { required($0, "member-vdu-ref", why: "who?") }
       if let group = readPlacementGroup(group, members.map { .vdu($0.text ?? "") }) { model.groups.append(group) }
-      for member in members where !model.vdus.contains(where: { $0.id == member.text }) {
+      let declared = Set(node["vdu"]?.items.compactMap { $0["id"]?.text } ?? [])
+      for member in members where !declared.contains(member.text ?? "") {
         bag.report(.unknownReference(member, what: "VDU"))
       }
     }
@@ -66,7 +67,7 @@ extension DescriptorReading {
     if scalar(node, "pdu-type") != nil { return nil }
     var vdu = VDUModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: vdu.id, in: node)
+    node.dropEchoes(of: vdu.id)
 
     let why = "a place must have room for it"
     guard let flavour = map(node, "vm-flavor") else {
@@ -133,7 +134,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "the service is named by it") else { return nil }
     var model = NSDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     for member in maps(node, "constituent-vnfd") {
       let index = required(member, "member-vnf-index", why: "links refer to it")
@@ -175,7 +176,6 @@ extension DescriptorReading {
   private mutating func readCatalogLink(_ node: DescriptorNode) -> NSDModel.Link? {
     guard let id = required(node, "id", why: "links are named by it") else { return nil }
     var link = NSDModel.Link(id: id.text ?? "", node: node, ends: [])
-    dropEchoes(of: link.id, in: node)
     for end in maps(node, "vnfd-connection-point-ref") {
       let member = required(end, "member-vnf-index-ref", why: "which member?")
       let point = required(end, "vnfd-connection-point-ref", why: "which connection point?")

@@ -97,6 +97,13 @@ final class DescriptorNode {
     use = isPlain ? .stated : .reworded
   }
 
+  /// What repeats the id that the policy has is no news.
+  func dropEchoes(of id: String) {
+    for key in ["name", "short-name", "description", "product-name"] {
+      if let leaf = self[key], leaf.text == id, leaf.use == .untouched { leaf.state() }
+    }
+  }
+
   /// The policy says all below in other words, less what it has as written.
   func reword() {
     for leaf in leaves where leaf.use == .untouched { leaf.use = .reworded }

@@ -93,11 +93,4 @@ struct DescriptorReading {
       return []
     }
   }
-
-  /// A leaf that names what another leaf has stated is no news.
-  func dropEchoes(of id: String, in node: DescriptorNode) {
-    for key in ["name", "short-name", "description", "product-name"] {
-      if let leaf = node[key], leaf.text == id, leaf.use == .untouched { leaf.state() }
-    }
-  }
 }

@@ -153,6 +153,7 @@ struct ServiceWriting {
       for limit in limits { inner.line("\(limit.field): \(limit.value)") }
     }
     node["id"]?.state()
+    node.dropEchoes(of: node["id"]?.text ?? "")
     return true
   }
 

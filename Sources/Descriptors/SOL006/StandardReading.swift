@@ -6,7 +6,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "services refer to it") else { return nil }
     var model = VNFDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     let flavour = deploymentFlavour(of: node)
     var internalEnds: [String: [String]] = [:]
@@ -57,7 +57,7 @@ extension DescriptorReading {
     if scalar(node, "pdu-type") != nil { return nil }
     var vdu = VDUModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: vdu.id, in: node)
+    node.dropEchoes(of: vdu.id)
 
     guard let name = required(node, "virtual-compute-desc", why: "a place must have room for it"),
       let compute = referred(by: name, in: vnfd, "virtual-compute-desc"), readCompute(compute, into: &vdu)
@@ -213,7 +213,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "the service is named by it") else { return nil }
     var model = NSDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     guard let flavour = deploymentFlavour(of: node) else {
       bag.report(.missing("df", in: node, why: "a service without VNFs takes no place"))
@@ -273,7 +273,6 @@ extension DescriptorReading {
     for link in maps(node, "virtual-link-desc") {
       guard let id = required(link, "id", why: "links are named by it"), let name = id.text else { continue }
       let own = ends.filter { (described[$0.link.text ?? ""] ?? $0.link.text) == name }.map(\.end)
-      dropEchoes(of: name, in: link)
       model.links.append(NSDModel.Link(id: name, node: link, ends: own))
     }
     for (link, _) in ends {
