@@ -130,8 +130,8 @@ package struct Parser {
   // MARK: - Reporting
 
   /// At most one report a token: what follows from an error is not an error.
-  mutating func report(_ diagnostic: Diagnostic) {
-    guard !hasGivenUp, reported.insert(index).inserted else { return }
+  mutating func report(_ diagnostic: Diagnostic, at place: Int? = nil) {
+    guard !hasGivenUp, reported.insert(place ?? index).inserted else { return }
     diagnostics.append(diagnostic)
   }
 

@@ -76,19 +76,28 @@ extension Parser {
 
   // MARK: - Operators
 
+  /// `a < b`, for the message when another follows.
+  struct Comparison {
+    var left: SourceRange
+    var symbol: SourceRange
+    var right: SourceRange
+  }
+
   mutating func parseBinary(_ loosest: Precedence) throws(Panic) -> Expression {
     let start = index
     var left = try parseOperand(loosest)
-    var comparison: (operatorRange: SourceRange, right: SourceRange)?
+    var comparison: Comparison?
     while let (symbol, precedence, length) = binaryOperator, precedence >= loosest {
       try link()
       let first = advance()
       let operatorRange = length == 2 ? first.through(advance()) : first
-      if precedence == .comparison, let before = comparison {
-        reportChain(second: operatorRange, before)
-      }
+      let place = index - 1
       let right = try parseRight(of: precedence)
-      if precedence == .comparison { comparison = (operatorRange, right.range) }
+      if precedence == .comparison {
+        let this = Comparison(left: left.range, symbol: operatorRange, right: right.range)
+        if let comparison { report(.comparisonChain(comparison, this), at: place) }
+        comparison = this
+      }
       left = .binary(symbol, left, right, operatorRange: operatorRange, range: range(from: start))
       if precedence == .range, let (_, next, _) = binaryOperator, next == .range {
         throw panic(wanted: "end of the range")
@@ -120,16 +129,6 @@ extension Parser {
     guard kind == .symbol || kind == .reserved else { return nil }
     if at("not"), at("in", ahead: 1) { return (.isNotIn, .comparison, 2) }
     return Self.operators[texts[index]].map { ($0.0, $0.1, 1) }
-  }
-
-  private mutating func reportChain(
-    second: SourceRange, _ before: (operatorRange: SourceRange, right: SourceRange)
-  ) {
-    // The report stands at the operator, which has been read.
-    let here = index
-    index -= 1
-    report(.comparisonChain(second, first: before.operatorRange, middle: before.right))
-    index = here
   }
 
   /// `-x`, `refuse "reason"`

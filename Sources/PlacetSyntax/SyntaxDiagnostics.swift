@@ -23,17 +23,17 @@ extension Diagnostic {
   }
 
   /// `a < b < c`
-  static func comparisonChain(
-    _ range: SourceRange, first: SourceRange, middle: SourceRange
-  ) -> Self {
+  static func comparisonChain(_ first: Parser.Comparison, _ second: Parser.Comparison) -> Self {
     var diagnostic = Diagnostic(
-      "E0104", "a comparison cannot be compared again", at: Label(range, "this is the second comparison"))
-    diagnostic.secondary = [Label(first, "this is the first")]
-    let both = "and \(middle.text)"
+      "E0104", "a comparison cannot be compared again",
+      at: Label(second.symbol, "this is the second comparison"))
+    diagnostic.secondary = [Label(first.symbol, "this is the first")]
+    let middle = first.right
+    let last = "\(second.symbol.text) \(second.right.text)"
     diagnostic.fixes = [
       Fix(
-        SourceRange(middle.source, middle.end, middle.end), replacement: " \(both)",
-        title: "write '\(first.text) \(both) \(range.text)'")
+        SourceRange(middle.source, middle.end, middle.end), replacement: " and \(middle.text)",
+        title: "write '\(first.left.text) \(first.symbol.text) \(middle.text) and \(middle.text) \(last)'")
     ]
     return diagnostic
   }
