@@ -83,7 +83,8 @@ import Yams
   @Test(.enabled(if: hasData, "no ../shared/data beside the package: real descriptors are not tried"))
   func `services of OSM's placement module keep their limits on latency and jitter`() throws {
     let points = ["vnf-cp0", "vnf_cp_one_cp", "vnf_cp_two_cp", "vnf_cp_three_cp"]
-    let interfaces = points.map { "{name: \($0), external-connection-point-ref: \($0)}" }.joined(separator: ", ")
+    let interfaces = points.map { "{name: \($0), external-connection-point-ref: \($0)}" }.joined(
+      separator: ", ")
     let vnfds = ["cirros_vnfd_v2", "test_one_a_vnfd", "test_two_vnfd"].map { id in
       (
         "\(id).yaml",
@@ -123,16 +124,22 @@ import Yams
     let lines = policy.split(separator: "\n").map { $0.drop { $0 == " " } }
     let comments = lines.filter { $0.hasPrefix("//") }
     let code = lines.filter { !$0.hasPrefix("//") }
-    let words = Set(code.flatMap { $0.split(whereSeparator: { " \"()[]{},:_".contains($0) }).map(String.init) })
+    let words = Set(
+      code.flatMap { $0.split(whereSeparator: { " \"()[]{},:_".contains($0) }).map(String.init) })
     let texts = Set(code.flatMap { $0.split(separator: "\"").map(String.init) })
     let bare = Set(code.flatMap { $0.split(separator: " ").map(String.init) })
     return leaves.filter { key, value in
       let parts = value.split(whereSeparator: \.isNewline)
       if parts.count > 1 { return !parts.allSatisfy { part in comments.contains { $0.hasSuffix(part) } } }
-      if comments.contains(where: { $0.hasSuffix("\(key): \(value)") || $0.hasSuffix("]: \(value)") }) { return false }
+      if comments.contains(where: { $0.hasSuffix("\(key): \(value)") || $0.hasSuffix("]: \(value)") }) {
+        return false
+      }
       if words.contains(value) || texts.contains(value) || bare.contains(value) { return false }
       // A member is named by its VNFD and its index, a name that is echoed by what is named.
-      let stem = texts.union(bare).contains { $0.hasPrefix(value + "_") || $0.hasPrefix(value + "-") || $0.hasSuffix("_" + value) || $0.hasSuffix("-" + value) }
+      let stem = texts.union(bare).contains {
+        $0.hasPrefix(value + "_") || $0.hasPrefix(value + "-") || $0.hasSuffix("_" + value)
+          || $0.hasSuffix("-" + value)
+      }
       return !stem
     }.map { "\($0.key): \($0.value)" }
   }

@@ -30,7 +30,8 @@ struct Import {
 
   /// What is no comment, on lines of its own.
   var code: String {
-    (policy ?? "").split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+    (policy ?? "").split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(
+      separator: "\n")
   }
 }
 
@@ -104,7 +105,8 @@ struct Import {
   @Test func `prefixes of modules and quotes round numbers change nothing`() {
     let plain = Import(("gateway.yaml", Samples.gateway))
     let text = Samples.gateway.replacing("vnfd:vnfd-catalog", with: "vnfd-catalog")
-      .replacing("vcpu-count: 12", with: "'vcpu-count': \"12\"").replacing("- id: bus", with: "- vnfd:id: bus")
+      .replacing("vcpu-count: 12", with: "'vcpu-count': \"12\"").replacing(
+        "- id: bus", with: "- vnfd:id: bus")
 
     #expect(Import(("gateway.yaml", text)).code == plain.code)
   }
@@ -120,18 +122,25 @@ struct Import {
     ("{type: VIRTIO}", "{type: E1000}", "needs: [fixed_mac, nic_model(e1000)]"),
     ("memory-mb: '4096'", "memory-mb: '04096'", "memory: 4096 MiB"),
     ("strategy: ISOLATION", "strategy: COLOCATION", "require gather("),
-    ("mempage-size: SIZE_1GB", "pcie-device: [{device-id: 'fpga', count: 2}]", "devices: [\"fpga\", \"fpga\"]"),
+    (
+      "mempage-size: SIZE_1GB", "pcie-device: [{device-id: 'fpga', count: 2}]",
+      "devices: [\"fpga\", \"fpga\"]"
+    ),
   ])
   func `each demand has its word`(_ old: String, _ new: String, _ wanted: String) {
     let result = Import(("gateway.yaml", Samples.gateway.replacing(old, with: new)))
 
-    #expect(result.code.contains(wanted), "\(result.policy ?? "refused: \(result.diagnostics.map(\.message))")")
+    #expect(
+      result.code.contains(wanted), "\(result.policy ?? "refused: \(result.diagnostics.map(\.message))")")
   }
 
   @Test func `one guest cell follows from dedicated CPUs, and the policy says so`() {
     let start = Samples.gateway.range(of: "        numa-node-policy")
-    let end = Samples.gateway.range(of: "      interface:\n      - name: eth0\n        internal-connection-point-ref: fwd-bus")
-    let text = start.flatMap { s in end.map { Samples.gateway.replacingCharacters(s.lowerBound..<$0.lowerBound, "") } } ?? ""
+    let end = Samples.gateway.range(
+      of: "      interface:\n      - name: eth0\n        internal-connection-point-ref: fwd-bus")
+    let text =
+      start.flatMap { s in end.map { Samples.gateway.replacingCharacters(s.lowerBound..<$0.lowerBound, "") } }
+      ?? ""
 
     let result = Import(("gateway.yaml", text))
 
@@ -181,10 +190,22 @@ struct Import {
   }
 
   @Test(arguments: [
-    ("{member-vnf-index: 2, vnfd-id-ref: gateway}", "{member-vnf-index: 2, vnfd-id-ref: gatway}", "E0463", "{member-vnf-index: 2, vnfd-id-ref: gatway}"),
-    ("{member-vnf-index: 2, vnfd-id-ref: gateway}", "{member-vnf-index: 1, vnfd-id-ref: gateway}", "E0465", "{member-vnf-index: 1, vnfd-id-ref: gateway}"),
-    ("{member-vnf-index: 2, vnfd-id-ref: gateway}", "{vnfd-id-ref: gateway}", "E0462", "- {vnfd-id-ref: gateway}"),
-    ("vnfd-connection-point-ref: outside", "vnfd-connection-point-ref: outsid", "E0464", "vnfd-connection-point-ref: outsid"),
+    (
+      "{member-vnf-index: 2, vnfd-id-ref: gateway}", "{member-vnf-index: 2, vnfd-id-ref: gatway}", "E0463",
+      "{member-vnf-index: 2, vnfd-id-ref: gatway}"
+    ),
+    (
+      "{member-vnf-index: 2, vnfd-id-ref: gateway}", "{member-vnf-index: 1, vnfd-id-ref: gateway}", "E0465",
+      "{member-vnf-index: 1, vnfd-id-ref: gateway}"
+    ),
+    (
+      "{member-vnf-index: 2, vnfd-id-ref: gateway}", "{vnfd-id-ref: gateway}", "E0462",
+      "- {vnfd-id-ref: gateway}"
+    ),
+    (
+      "vnfd-connection-point-ref: outside", "vnfd-connection-point-ref: outsid", "E0464",
+      "vnfd-connection-point-ref: outsid"
+    ),
     ("{member-vnf-index-ref: 1", "{member-vnf-index-ref: 7", "E0464", "{member-vnf-index-ref: 7"),
     ("value: 150", "value: soon", "E0461", "value: soon"),
   ])
@@ -227,7 +248,10 @@ struct Import {
 
   @Test func `all that is wrong is said at once, in order of the files`() {
     let result = Import(
-      ("gateway.yaml", Samples.gateway.replacing("'4096'", with: "lots").replacing("node-cnt: 2", with: "node-cnt: 9")),
+      (
+        "gateway.yaml",
+        Samples.gateway.replacing("'4096'", with: "lots").replacing("node-cnt: 2", with: "node-cnt: 9")
+      ),
       ("border.yaml", Samples.border.replacing("gateway", with: "gate")))
 
     #expect(
@@ -241,14 +265,19 @@ struct Import {
   @Test func `names cannot break out of their place`() {
     let name = #""a\" { }\nforbid true //""#
     let result = Import(
-      ("a.yaml", "vnfd-catalog: {vnfd: [{id: \(name), note: \(name), vdu: [{id: \(name), image: \(name), vm-flavor: {vcpu-count: 1, memory-mb: 1}}], placement-groups: [{name: \(name), member-vdus: [{member-vdu-ref: \(name)}]}]}]}"))
+      (
+        "a.yaml",
+        "vnfd-catalog: {vnfd: [{id: \(name), note: \(name), vdu: [{id: \(name), image: \(name), vm-flavor: {vcpu-count: 1, memory-mb: 1}}], placement-groups: [{name: \(name), member-vdus: [{member-vdu-ref: \(name)}]}]}]}"
+      ))
 
     #expect(result.policy != nil)
     #expect(!result.code.split(separator: "\n").contains { $0.drop { $0 == " " }.hasPrefix("forbid") })
   }
 
   @Test func `any cut of a descriptor is imported or refused`() {
-    for (name, text) in [("gateway.yaml", Samples.gateway), ("resolver.yaml", Samples.resolver), ("naming.yaml", Samples.naming)] {
+    for (name, text) in [
+      ("gateway.yaml", Samples.gateway), ("resolver.yaml", Samples.resolver), ("naming.yaml", Samples.naming),
+    ] {
       let bytes = Array(text.utf8)
       for end in stride(from: 0, through: bytes.count, by: 3) {
         let result = SOL006Importer.importFiles([(name, Array(bytes[..<end]))])
@@ -258,7 +287,9 @@ struct Import {
   }
 
   @Test func `a descriptor with any leaf replaced is imported or refused`() {
-    for (name, text) in [("gateway.yaml", Samples.gateway), ("resolver.yaml", Samples.resolver), ("naming.yaml", Samples.naming)] {
+    for (name, text) in [
+      ("gateway.yaml", Samples.gateway), ("resolver.yaml", Samples.resolver), ("naming.yaml", Samples.naming),
+    ] {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
         guard let colon = line.firstRange(of: ": ") else { continue }
@@ -266,7 +297,9 @@ struct Import {
           var changed = lines
           changed[index] = line[..<colon.upperBound] + Substring(value)
           let result = Import((name, changed.joined(separator: "\n")))
-          #expect(result.policy == nil ? result.diagnostics.contains { $0.severity == .error } : true, "\(index) \(value)")
+          #expect(
+            result.policy == nil ? result.diagnostics.contains { $0.severity == .error } : true,
+            "\(index) \(value)")
         }
       }
     }

@@ -19,7 +19,9 @@ extension DescriptorReading {
     }
     for point in maps(node, "connection-point") {
       for key in ["name", "id"] {
-        if let name = point[key]?.text, model.connectionPoints[name] == nil { model.connectionPoints[name] = [] }
+        if let name = point[key]?.text, model.connectionPoints[name] == nil {
+          model.connectionPoints[name] = []
+        }
       }
     }
     for link in maps(node, "internal-vld") {
@@ -27,7 +29,9 @@ extension DescriptorReading {
     }
     for group in maps(node, "placement-groups") {
       let members = maps(group, "member-vdus").compactMap { required($0, "member-vdu-ref", why: "who?") }
-      if let group = readPlacementGroup(group, members.map { .vdu($0.text ?? "") }) { model.groups.append(group) }
+      if let group = readPlacementGroup(group, members.map { .vdu($0.text ?? "") }) {
+        model.groups.append(group)
+      }
       let declared = Set(node["vdu"]?.items.compactMap { $0["id"]?.text } ?? [])
       for member in members where !declared.contains(member.text ?? "") {
         bag.report(.unknownReference(member, what: "VDU"))
@@ -40,7 +44,8 @@ extension DescriptorReading {
   mutating func checkHasVDU(_ model: VNFDModel) -> Bool {
     if !model.vdus.isEmpty || model.node["vdu"]?.items.isEmpty == false { return true }
     if let unit = maps(model.node, "kdu").first {
-      bag.report(.noCounterpart(unit, why: "a Kubernetes unit does not say what it takes; describe it in the policy"))
+      bag.report(
+        .noCounterpart(unit, why: "a Kubernetes unit does not say what it takes; describe it in the policy"))
     } else {
       bag.report(.missing("vdu", in: model.node, why: "a VNF without VDUs takes no place"))
     }
@@ -76,7 +81,8 @@ extension DescriptorReading {
     }
     let cpuNode = required(flavour, "vcpu-count", why: why)
     let memoryNode = required(flavour, "memory-mb", why: why)
-    guard let cpuNode, let memoryNode, let cpu = whole(cpuNode, atLeast: 1), let memory = whole(memoryNode) else {
+    guard let cpuNode, let memoryNode, let cpu = whole(cpuNode, atLeast: 1), let memory = whole(memoryNode)
+    else {
       return nil
     }
     vdu.state("cpu", cpuNode)
@@ -111,7 +117,9 @@ extension DescriptorReading {
   }
 
   /// `strategy: COLOCATION` or `ISOLATION`, on hosts; what `requirement` says is prose.
-  mutating func readPlacementGroup(_ node: DescriptorNode, _ members: [PlacementGroup.Member]) -> PlacementGroup? {
+  mutating func readPlacementGroup(_ node: DescriptorNode, _ members: [PlacementGroup.Member])
+    -> PlacementGroup?
+  {
     guard let name = required(node, "name", why: "rules are named by it") else { return nil }
     if let prose = scalar(node, "requirement") {
       prose.leaveUnstated()
@@ -153,11 +161,15 @@ extension DescriptorReading {
       if let link = readCatalogLink(link) { model.links.append(link) }
     }
     for group in maps(node, "placement-groups") {
-      let members = maps(group, "member-vnfd").compactMap { required($0, "member-vnf-index-ref", why: "who?") }
+      let members = maps(group, "member-vnfd").compactMap {
+        required($0, "member-vnf-index-ref", why: "who?")
+      }
       for member in members where !model.members.contains(where: { $0.index == member.text }) {
         bag.report(.unknownReference(member, what: "member"))
       }
-      if let group = readPlacementGroup(group, members.map { .member($0.text ?? "") }) { model.groups.append(group) }
+      if let group = readPlacementGroup(group, members.map { .member($0.text ?? "") }) {
+        model.groups.append(group)
+      }
     }
     return model
   }
@@ -202,7 +214,8 @@ extension DescriptorReading {
     }
     guard let amount = decimal(value) else { return }
     link.limits.append(
-      NSDModel.Limit(field: field, value: "\(PolicyText.number(amount)) ms", kindLeaf: kind, valueLeaf: value))
+      NSDModel.Limit(field: field, value: "\(PolicyText.number(amount)) ms", kindLeaf: kind, valueLeaf: value)
+    )
   }
 }
 

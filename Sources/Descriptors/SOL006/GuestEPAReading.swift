@@ -3,7 +3,8 @@ import Diagnostics
 /// Enhanced platform awareness of one VDU, from the words of OSM to those of `stdlib/epa`.
 extension DescriptorReading {
   /// `guest-epa` of a VDU with so many vCPUs and so many MiB (nil where it is no whole number).
-  mutating func readGuestEPA(_ epa: DescriptorNode, cpu: Int, mebibytes: Int?, into platform: inout Platform) {
+  mutating func readGuestEPA(_ epa: DescriptorNode, cpu: Int, mebibytes: Int?, into platform: inout Platform)
+  {
     if let policy = scalar(epa, "cpu-pinning-policy") { readPinning(policy, into: &platform) }
     if let policy = scalar(epa, "cpu-thread-pinning-policy") { readThreads(policy, into: &platform) }
     if let size = scalar(epa, "mempage-size") { readPages(size, mebibytes: mebibytes, into: &platform) }
@@ -93,7 +94,9 @@ extension DescriptorReading {
         .contradictoryCells(policy, why: "\(count) cells, \(nodes.count) described, for \(cpu) vCPUs"))
       return
     }
-    guard let cells = sizes(of: nodes, count: count, cpu: cpu, in: policy, platform: &platform) else { return }
+    guard let cells = sizes(of: nodes, count: count, cpu: cpu, in: policy, platform: &platform) else {
+      return
+    }
     platform.guestCells = cells
     if count == 1 {
       platform.need("one_numa_cell")
