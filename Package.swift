@@ -148,8 +148,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
-      dependencies: ["Descriptors", "NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+      dependencies: [
+        "Descriptors", "NFVModel", "Diagnostics", "PlacetSyntax", "PlacetSemantics", "StandardLibrary",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // The embedder's door, and everything behind it on whole policies.
     .testTarget(
       name: "PlacetTests",

@@ -88,7 +88,8 @@ package struct Formatter {
   /// Comments, line breaks and blanks before a token.
   private mutating func write(_ gap: Gap, before index: Int, begins: Bool) {
     let inside = open.last.map { $0.indent + Self.step } ?? 0
-    let isContinued = !begins && (open.last?.isCurly ?? true) && !isCloser(index)
+    let isContinued =
+      !begins && (open.last?.isCurly ?? true) && !isCloser(index) && tokens[index].kind != .endOfFile
     let indent = isContinued ? statementIndent + Self.step : inside
     let isFirst = index == 0 || isSymbol("{", index - 1)
     for (place, comment) in gap.comments.enumerated() {

@@ -625,10 +625,995 @@ rule stay {
 }
 
 """####,
+    "units": ####"""
+// Dimensions and units. Every module sees them without importing them.
+//
+// An amount is an exact fraction of the base unit of its dimension. Bases are chosen so that what is
+// usual is a whole number and sums stay far from 64 bits: bits, microseconds, millimetres, watts.
+// `%` is known to the language: one hundredth.
+
+// Data: bits. Powers of ten and of two keep apart: 1 GB is 8_000_000_000 b, 1 GiB is 8_589_934_592 b.
+dimension data
+unit b = data
+unit B = 8 b
+unit kb = 1000 b
+unit Mb = 1000 kb
+unit Gb = 1000 Mb
+unit Tb = 1000 Gb
+unit kB = 1000 B
+unit MB = 1000 kB
+unit GB = 1000 MB
+unit TB = 1000 GB
+unit PB = 1000 TB
+unit KiB = 1024 B
+unit MiB = 1024 KiB
+unit GiB = 1024 MiB
+unit TiB = 1024 GiB
+unit PiB = 1024 TiB
+
+// Time: microseconds; shorter ones are fractions. A month is 730 hours, a year 8760.
+dimension time
+unit us = time
+unit ns = 0.001 us
+unit ms = 1000 us
+unit s = 1000 ms
+unit min = 60 s
+unit h = 60 min
+unit day = 24 h
+unit week = 7 day
+unit month = 730 h
+unit year = 12 month
+
+// Rates of data.
+dimension rate = data / time
+unit bps = 1 b/s
+unit kbps = 1000 bps
+unit Mbps = 1000 kbps
+unit Gbps = 1000 Mbps
+unit Tbps = 1000 Gbps
+
+// Frequency.
+dimension frequency = 1 / time
+unit Hz = 1 / 1 s
+unit kHz = 1000 Hz
+unit MHz = 1000 kHz
+unit GHz = 1000 MHz
+
+// Distance: millimetres.
+dimension distance
+unit mm = distance
+unit cm = 10 mm
+unit m = 1000 mm
+unit km = 1000 m
+
+// Power and energy: watts, and watts for a time.
+dimension power
+unit W = power
+unit mW = 0.001 W
+unit kW = 1000 W
+unit MW = 1000 kW
+dimension energy = power * time
+unit J = 1 W * 1 s
+unit Wh = 1 W * 1 h
+unit kWh = 1000 Wh
+unit MWh = 1000 kWh
+
+// Money: each currency a dimension of its own, so that none is added to another.
+dimension EUR
+unit EUR = EUR
+dimension USD
+unit USD = USD
+dimension GBP
+unit GBP = GBP
+dimension SEK
+unit SEK = SEK
+dimension CHF
+unit CHF = CHF
+dimension NOK
+unit NOK = NOK
+dimension DKK
+unit DKK = DKK
+dimension PLN
+unit PLN = PLN
+dimension JPY
+unit JPY = JPY
+
+"""####,
   ]
 
   /// Page of each diagnostic, by code.
   package static let diagnosticPages: [String: String] = [
+    "E0201": ####"""
+# E0201: nothing is called so
+
+A name stands for a value that is declared in this file, in a file that it imports, or around the place where it is used. A misspelt name is never taken for something new: the nearest known name is offered instead.
+
+```placet wrong
+let total = 3
+let twice = totla * 2
+```
+
+```placet right
+let total = 3
+let twice = total * 2
+```
+
+"""####,
+    "E0202": ####"""
+# E0202: no type is called so
+
+A type is one of `bool`, `int`, `float`, `text`, `ratio`, a dimension such as `data`, a currency, or an enumeration, a record or a kind of entity that is declared or imported.
+
+```placet wrong
+record flavor { cores: integer }
+```
+
+```placet right
+record flavor { cores: int }
+```
+
+"""####,
+    "E0203": ####"""
+# E0203: something else was expected
+
+Values are not converted silently. The only conversions are `int` to `ratio`, which is exact, and a value to an optional. Amounts of different dimensions are different types.
+
+```placet wrong
+let memory: data = 4 GHz
+```
+
+```placet right
+let memory: data = 4 GiB
+```
+
+"""####,
+    "E0204": ####"""
+# E0204: there is no such field
+
+A field that a kind, a record or a collection does not have cannot be read or given. Libraries declare what their kinds have; `extend` adds to it.
+
+```placet wrong
+entity host { cores: int }
+let busy = [h.cors for each host h]
+```
+
+```placet right
+entity host { cores: int }
+let busy = [h.cores for each host h]
+```
+
+"""####,
+    "E0205": ####"""
+# E0205: there is no such case
+
+Where an enumeration is expected a word is one of its cases.
+
+```placet wrong
+enum kind { openstack, vsphere }
+let k: kind = openstak
+```
+
+```placet right
+enum kind { openstack, vsphere }
+let k: kind = openstack
+```
+
+"""####,
+    "E0206": ####"""
+# E0206: no unit is called so
+
+Units are declared with `unit`, the usual ones in the library. Upper and lower case differ: `b` is a bit, `B` a byte.
+
+```placet wrong
+let memory = 4 Gib
+```
+
+```placet right
+let memory = 4 GiB
+```
+
+"""####,
+    "E0207": ####"""
+# E0207: the arguments do not fit
+
+A call gives each parameter that has no default one value, by its label or in order.
+
+```placet wrong
+fun half(of: int): int = of div 2
+let n = half(off: 4, of: 2)
+```
+
+```placet right
+fun half(of: int): int = of div 2
+let n = half(of: 4)
+```
+
+"""####,
+    "E0208": ####"""
+# E0208: the name may mean several things
+
+Where nothing says which kind of thing is expected, a name must mean one thing only. Write the path (`vepc.gateway`), or use it where its type is expected.
+
+```placet wrong
+entity site { }
+entity zone { }
+site north { }
+zone north { }
+let place = north
+```
+
+```placet right
+entity site { }
+entity zone { }
+site north { }
+zone north { }
+let place = site["north"]
+```
+
+"""####,
+    "E0209": ####"""
+# E0209: the name is taken
+
+Within one file a name is declared once. This holds for types, functions and values, rules, scenarios, fields, cases and labels, each among its own.
+
+```placet wrong
+let limit = 3
+let limit = 4
+```
+
+```placet right
+let limit = 3
+let other_limit = 4
+```
+
+"""####,
+    "E0210": ####"""
+# E0210: the number does not fit
+
+Integers have 64 bits, and amounts are exact fractions of two of them in the base unit of their dimension.
+
+```placet wrong
+let n = 99999999999999999999
+```
+
+```placet right
+let n = 9999999999
+```
+
+"""####,
+    "E0211": ####"""
+# E0211: the name is already bound
+
+A name bound inside hides no parameter and no other local: the reader should not have to know which of two is meant.
+
+```placet wrong
+entity host { cores: int }
+rule r { for each host h { for each h in 1..3 { require h > 0 } } }
+```
+
+```placet right
+entity host { cores: int }
+rule r { for each host h { for each n in 1..3 { require h.cores > n } } }
+```
+
+"""####,
+    "E0212": ####"""
+# E0212: the value may be none
+
+A value of type `T?` is used only after it is said what holds without one: with `??`, with `?.`, or under a condition that it is there.
+
+```placet wrong
+entity rack { slots: int }
+entity host { rack: rack? }
+let slots = [h.rack.slots for each host h]
+```
+
+```placet right
+entity rack { slots: int }
+entity host { rack: rack? }
+let slots = [h.rack?.slots ?? 0 for each host h]
+let known = [h.rack.slots for each host h where h.rack != none]
+```
+
+"""####,
+    "E0213": ####"""
+# E0213: both sides may be none
+
+None is not equal to none: two instances without a cell are not neighbours. One side of a comparison may be optional, not both.
+
+```placet wrong
+entity cell { }
+entity host { a: cell?, b: cell? }
+let same = [h for each host h where h.a == h.b]
+```
+
+```placet right
+entity cell { }
+entity host { a: cell?, b: cell? }
+let same = [h for each host h where h.a != none and h.a == h.b]
+```
+
+"""####,
+    "E0214": ####"""
+# E0214: the operator is not for these
+
+Arithmetic works on numbers and amounts, `and` and `or` on conditions, order on numbers and texts. Texts are put together by interpolation.
+
+```placet wrong
+let a = "rack"
+let b = a + "-1"
+```
+
+```placet right
+let a = "rack"
+let b = "\(a)-1"
+```
+
+"""####,
+    "E0215": ####"""
+# E0215: the match leaves something out
+
+A `match` says what happens for every value. An enumeration that is `open` needs `_`, since a library may add cases.
+
+```placet wrong
+enum kind { openstack, vsphere }
+fun cost(k: kind): int = match k { openstack => 1 }
+```
+
+```placet right
+enum kind { openstack, vsphere }
+fun cost(k: kind): int = match k { openstack => 1, vsphere => 2 }
+```
+
+"""####,
+    "E0216": ####"""
+# E0216: this cannot be called
+
+Only functions are called. A value is used as it is.
+
+```placet wrong
+let limit = 3
+fun twice(n: int): int = n(2)
+```
+
+```placet right
+let limit = 3
+fun twice(n: int): int = n * 2
+```
+
+"""####,
+    "E0217": ####"""
+# E0217: the type cannot be told
+
+An empty list, `none` alone and a lambda have no type by themselves; it comes from where they stand.
+
+```placet wrong
+let empty = []
+```
+
+```placet right
+let empty: [int] = []
+```
+
+"""####,
+    "E0218": ####"""
+# E0218: it needs itself
+
+There is no recursion, so that every policy ends. `reach(from, along: f)` gives everything that is reachable, which is what recursion would be for.
+
+```placet wrong
+fun down(n: int): int = down(n - 1)
+```
+
+```placet right
+fun down(n: int): int = n - 1
+```
+
+"""####,
+    "E0219": ####"""
+# E0219: a field is missing
+
+A field without default that is not optional must be given. A number that is missing is never taken for zero.
+
+```placet wrong
+entity host { cores: int, memory: data }
+host h1 { cores: 8 }
+```
+
+```placet right
+entity host { cores: int, memory: data }
+host h1 { cores: 8, memory: 64 GiB }
+```
+
+"""####,
+    "E0220": ####"""
+# E0220: this defines no unit or dimension
+
+A dimension is a base or a product and quotient of dimensions; a unit is an amount of other units, or the base unit of a base dimension.
+
+```placet wrong
+dimension speed = 3
+```
+
+```placet right
+dimension speed = data / time
+```
+
+"""####,
+    "E0221": ####"""
+# E0221: the pattern does not fit
+
+A pattern has the form of what is matched: cases for an enumeration, amounts for a number, as many parts as a tuple has.
+
+```placet wrong
+fun f(n: int): int = match n { "one" => 1, _ => 2 }
+```
+
+```placet right
+fun f(n: int): int = match n { 1 => 1, _ => 2 }
+```
+
+"""####,
+    "E0222": ####"""
+# E0222: there are no elements
+
+`for each x in` goes through a list, a set, a map or a range of integers.
+
+```placet wrong
+let n = 3
+let xs = [i for each i in n]
+```
+
+```placet right
+let n = 3
+let xs = [i for each i in 0..<n]
+```
+
+"""####,
+    "E0223": ####"""
+# E0223: this cannot be extended so
+
+`extend` adds fields to a kind of entity, and cases to an enumeration that is declared `open`. A record is what it is.
+
+```placet wrong
+record point { x: int }
+extend point { y: int }
+```
+
+```placet right
+entity point { x: int }
+extend point { y: int = 0 }
+```
+
+"""####,
+    "E0224": ####"""
+# E0224: this is nested too deeply
+
+Values that are computed from values that are computed from values are followed for many steps, and not for ever.
+
+```placet wrong
+let a0 = a1 + 1
+let a1 = a2 + 1
+let a2 = a3 + 1
+let a3 = a4 + 1
+let a4 = a5 + 1
+let a5 = a6 + 1
+let a6 = a7 + 1
+let a7 = a8 + 1
+let a8 = a9 + 1
+let a9 = a10 + 1
+let a10 = a11 + 1
+let a11 = a12 + 1
+let a12 = a13 + 1
+let a13 = a14 + 1
+let a14 = a15 + 1
+let a15 = a16 + 1
+let a16 = a17 + 1
+let a17 = a18 + 1
+let a18 = a19 + 1
+let a19 = a20 + 1
+let a20 = a21 + 1
+let a21 = a22 + 1
+let a22 = a23 + 1
+let a23 = a24 + 1
+let a24 = a25 + 1
+let a25 = a26 + 1
+let a26 = a27 + 1
+let a27 = a28 + 1
+let a28 = a29 + 1
+let a29 = a30 + 1
+let a30 = a31 + 1
+let a31 = a32 + 1
+let a32 = a33 + 1
+let a33 = a34 + 1
+let a34 = a35 + 1
+let a35 = a36 + 1
+let a36 = a37 + 1
+let a37 = a38 + 1
+let a38 = a39 + 1
+let a39 = a40 + 1
+let a40 = a41 + 1
+let a41 = a42 + 1
+let a42 = a43 + 1
+let a43 = a44 + 1
+let a44 = a45 + 1
+let a45 = a46 + 1
+let a46 = a47 + 1
+let a47 = a48 + 1
+let a48 = a49 + 1
+let a49 = a50 + 1
+let a50 = a51 + 1
+let a51 = a52 + 1
+let a52 = a53 + 1
+let a53 = a54 + 1
+let a54 = a55 + 1
+let a55 = a56 + 1
+let a56 = a57 + 1
+let a57 = a58 + 1
+let a58 = a59 + 1
+let a59 = a60 + 1
+let a60 = a61 + 1
+let a61 = a62 + 1
+let a62 = a63 + 1
+let a63 = a64 + 1
+let a64 = a65 + 1
+let a65 = a66 + 1
+let a66 = a67 + 1
+let a67 = a68 + 1
+let a68 = a69 + 1
+let a69 = a70 + 1
+let a70 = a71 + 1
+let a71 = a72 + 1
+let a72 = a73 + 1
+let a73 = a74 + 1
+let a74 = a75 + 1
+let a75 = a76 + 1
+let a76 = a77 + 1
+let a77 = a78 + 1
+let a78 = a79 + 1
+let a79 = a80 + 1
+let a80 = a81 + 1
+let a81 = a82 + 1
+let a82 = a83 + 1
+let a83 = a84 + 1
+let a84 = a85 + 1
+let a85 = a86 + 1
+let a86 = a87 + 1
+let a87 = a88 + 1
+let a88 = a89 + 1
+let a89 = a90 + 1
+let a90 = 1
+```
+
+```placet right
+let a0 = a1 + 1
+let a1 = 1
+```
+
+"""####,
+    "E0301": ####"""
+# E0301: no module is called so
+
+A module is a file of the library, or one beside the policy: `rules.spread` is `rules/spread.placet`.
+
+```placet wrong
+import no.such.module
+```
+
+```placet right
+let n = 1
+```
+
+"""####,
+    "E0302": ####"""
+# E0302: modules import each other
+
+A module is read after those that it imports, so imports form no circle. Put what both need into a third.
+
+With a module `circle`:
+
+```placet module circle
+import circle
+```
+
+```placet wrong
+import circle
+```
+
+```placet right
+let n = 1
+```
+
+"""####,
+    "E0303": ####"""
+# E0303: no rule is called so
+
+`waive`, `use` and `expect` name rules, with the prefix of their module where it was imported with `as`.
+
+```placet wrong
+rule in_eu { require true }
+waive in_ue because "ticket 4711"
+```
+
+```placet right
+rule in_eu { require true }
+waive in_eu because "ticket 4711"
+```
+
+"""####,
+    "E0304": ####"""
+# E0304: no scenario is called so
+
+A test names scenarios of its own file or of those that it imports.
+
+```placet wrong
+scenario small { }
+test "t" { scenario smal }
+```
+
+```placet right
+scenario small { }
+test "t" { scenario small }
+```
+
+"""####,
+    "E0305": ####"""
+# E0305: no layer is called so
+
+Who speaks is one of vendor, service, operator, regulator.
+
+```placet wrong
+layer regulater
+```
+
+```placet right
+layer regulator
+```
+
+"""####,
+    "E0306": ####"""
+# E0306: a higher layer's rule cannot be waived
+
+A file waives rules of its own layer or of a lower one: vendor, service, operator, regulator, from low to high.
+
+```placet wrong
+layer service
+rule in_eu layer regulator { require true }
+waive in_eu because "we would like to"
+```
+
+```placet right
+layer regulator
+rule in_eu layer regulator { require true }
+waive in_eu because "ruling 2026-114"
+```
+
+"""####,
+    "E0307": ####"""
+# E0307: this stands elsewhere
+
+Rules state constraints and make nothing; the top of a file makes entities and states no constraints; params and the objective stand at the top.
+
+```placet wrong
+require 1 < 2
+```
+
+```placet right
+rule order { require 1 < 2 }
+```
+
+"""####,
+    "E0308": ####"""
+# E0308: what exists cannot be decided
+
+Entities are made before anything is decided. Make them all, and decide in a field which of them are used.
+
+```placet wrong
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+entity card { }
+for each vm v where v.host.cores > 8 { card "\(v.name)" { } }
+```
+
+```placet right
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+entity card { decide is_used: bool }
+for each vm v where v.cpu > 8 { card "\(v.name)" { } }
+```
+
+"""####,
+    "E0309": ####"""
+# E0309: a length cannot be decided
+
+A list whose length depends on a decision cannot be gone through. Counting and adding up can: `count`, `sum`, `any` and `all` take decided conditions.
+
+```placet wrong
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+rule r { for each host h { require [v for each vm v where v.host == h].count <= 4 } }
+```
+
+```placet right
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+rule r { for each host h { require count(v for each vm v where v.host == h) <= 4 } }
+```
+
+"""####,
+    "E0310": ####"""
+# E0310: this must be known
+
+Names of entities, what they are given, weights, files and keys of maps are known before anything is decided.
+
+```placet wrong
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+let vms = [v.host.name: v for each vm v]
+```
+
+```placet right
+entity host { cores: int }
+entity vm { cpu: int, decide host: host }
+let vms = [v.name: v for each vm v]
+```
+
+"""####,
+    "E0311": ####"""
+# E0311: an index cannot be decided
+
+A list has no element at a place that is not known. A map with the decision as key says what is meant.
+
+```placet wrong
+entity vm { decide slot: int in 0..3 }
+let price = [1, 2, 3, 4]
+rule r { for each vm v { require price[v.slot] < 3 } }
+```
+
+```placet right
+entity vm { decide slot: int in 0..3 }
+let price = [0: 1, 1: 2, 2: 3, 3: 4]
+rule r { for each vm v { require (price[v.slot] ?? 9) < 3 } }
+```
+
+"""####,
+    "E0312": ####"""
+# E0312: too many decisions in one product
+
+A product of two decisions becomes a table over both; three would be too large. Give parts a name of their own, or add up.
+
+```placet wrong
+entity vm { decide a: int in 1..3, decide b: int in 1..3, decide c: int in 1..3 }
+rule r { for each vm v { require v.a * v.b * v.c < 9 } }
+```
+
+```placet right
+entity vm { decide a: int in 1..3, decide b: int in 1..3, decide c: int in 1..3 }
+rule r { for each vm v { require v.a + v.b + v.c < 9 } }
+```
+
+"""####,
+    "E0313": ####"""
+# E0313: a decided float
+
+Floats differ from machine to machine in their last digits, so none reaches a constraint. Ratios and amounts are exact; `round`, `floor` and `ceil` make an integer of a float.
+
+```placet wrong
+entity vm { decide n: int in 1..3 }
+rule r { for each vm v { require to_float(v.n) < 1.5 } }
+```
+
+```placet right
+entity vm { decide n: int in 1..3 }
+rule r { for each vm v { require v.n < 1.5 } }
+```
+
+"""####,
+    "E0314": ####"""
+# E0314: there are no candidates
+
+A decision is made among candidates: all entities of a kind, all cases, both truths, or what stands after `in`. An enumeration with payload cannot be decided.
+
+```placet wrong
+entity vm { decide n: int }
+```
+
+```placet right
+entity vm { decide n: int in 1..8 }
+```
+
+"""####,
+    "E0315": ####"""
+# E0315: this cannot be given
+
+A derived field is computed, a decided one is the solver's to choose, and a name stands before the brace. None of them is given a value.
+
+```placet wrong
+entity host { total: int, used: int, let free = total - used }
+host h1 { total: 8, used: 2, free: 5 }
+```
+
+```placet right
+entity host { total: int, used: int, let free = total - used }
+host h1 { total: 8, used: 2 }
+```
+
+"""####,
+    "E0316": ####"""
+# E0316: the entity stands in the wrong place
+
+An entity of a kind with a parent is made inside of one, or names it in the field of that name; no other kind stands inside.
+
+```placet wrong
+entity host { }
+entity cell in host.cells { }
+cell c0 { }
+```
+
+```placet right
+entity host { }
+entity cell in host.cells { }
+host h1 { cell c0 { } }
+cell c1 { host: h1 }
+```
+
+"""####,
+    "E0317": ####"""
+# E0317: what there is would depend on itself
+
+All entities of a kind are known before a statement goes through them. So no kind is made for each entity of a kind that is made for each of the first.
+
+```placet wrong
+entity a { }
+entity b { }
+for each a x { b "\(x.name)" { } }
+for each b y { a "\(y.name)" { } }
+```
+
+```placet right
+entity a { }
+entity b { }
+a first { }
+for each a x { b "\(x.name)" { } }
+```
+
+"""####,
+    "E0318": ####"""
+# E0318: two objectives
+
+A policy states its objective once; `then` ranks what comes second.
+
+```placet wrong
+let a = 1
+minimize a
+minimize a + 1
+```
+
+```placet right
+let a = 1
+minimize a then a + 1
+```
+
+"""####,
+    "E0319": ####"""
+# E0319: preferences are left out
+
+A rule prefers something, and the objective does not say how much that counts beside the rest. Name `preferences` where they belong.
+
+```placet wrong
+entity vm { decide on: bool }
+rule r { for each vm v { prefer v.on weight 2 } }
+minimize count(v for each vm v where v.on)
+```
+
+```placet right
+entity vm { decide on: bool }
+rule r { for each vm v { prefer v.on weight 2 } }
+minimize count(v for each vm v where v.on) then preferences
+```
+
+"""####,
+    "E0320": ####"""
+# E0320: no kind is called so
+
+Entities are of a kind that is declared with `entity`, here or in an imported module.
+
+```placet wrong
+entity host { cores: int }
+hots h1 { cores: 8 }
+```
+
+```placet right
+entity host { cores: int }
+host h1 { cores: 8 }
+```
+
+"""####,
+    "E0321": ####"""
+# E0321: the weight does not fit
+
+Weights are all integers or all money of one currency, so that they can be added.
+
+```placet wrong
+entity vm { decide on: bool }
+rule a { for each vm v { prefer v.on weight 2 } }
+rule b { for each vm v { prefer v.on weight 3 EUR } }
+minimize preferences
+```
+
+```placet right
+entity vm { decide on: bool }
+rule a { for each vm v { prefer v.on weight 2 EUR } }
+rule b { for each vm v { prefer v.on weight 3 EUR } }
+minimize preferences
+```
+
+"""####,
+    "E0322": ####"""
+# E0322: this stands in tests
+
+`always`, `possible`, `never` and `why` ask about all placements. A rule speaks about one, so it cannot ask them.
+
+```placet wrong
+entity vm { decide on: bool }
+rule r { for each vm v { require never(v.on) } }
+```
+
+```placet right
+entity vm { decide on: bool }
+rule r { for each vm v { forbid v.on } }
+test "off" { vm v1 { }; expect never(v1.on) }
+```
+
+"""####,
+    "E0323": ####"""
+# E0323: this cannot be changed
+
+A scenario or a `solve with` changes what was given: a field of an entity, a param, a value at the top. It does not change what is computed on the way.
+
+```placet wrong
+entity vm { cpu: int }
+scenario s { vm v1 { cpu: 1 }; v1.name = "w" }
+```
+
+```placet right
+entity vm { cpu: int }
+scenario s { vm v1 { cpu: 1 }; v1.cpu = 2 }
+```
+
+"""####,
+    "E0324": ####"""
+# E0324: the entity is made twice
+
+A name is unique within its parent and kind.
+
+```placet wrong
+entity site { }
+site north { }
+site north { }
+```
+
+```placet right
+entity site { }
+site north { }
+site south { }
+```
+
+"""####,
+    "E0325": ####"""
+# E0325: candidates depend on each other
+
+The candidates of a decision may depend on another decision of the same entity, in one direction. State what holds between both as a rule.
+
+```placet wrong
+entity vm { decide a: int in 1..4 where a > b, decide b: int in 1..4 where b > a }
+```
+
+```placet right
+entity vm { decide a: int in 1..4, decide b: int in 1..4 where b > a }
+```
+
+"""####,
     "E0401": ####"""
 # E0401: a file cannot be read
 
@@ -947,6 +1932,42 @@ The message has the words of what failed.
 The VIM named in the message refused or could not be reached.
 
 **What to do.** Clear what it names and run the command again.
+
+"""####,
+    "W0201": ####"""
+# W0201: the arm is never reached
+
+Earlier arms of the `match` take every value that this one would.
+
+```placet wrong
+enum kind { openstack, vsphere }
+fun cost(k: kind): int = match k { _ => 1, openstack => 2 }
+```
+
+```placet right
+enum kind { openstack, vsphere }
+fun cost(k: kind): int = match k { openstack => 2, _ => 1 }
+```
+
+"""####,
+    "W0202": ####"""
+# W0202: no text makes this entity
+
+The entity can come from data alone, and the policy makes one of nearly this name: the name may be misspelt.
+
+```placet wrong
+entity site { }
+entity host { site: site }
+site stockholm { }
+host h1 { site: stokholm }
+```
+
+```placet right
+entity site { }
+entity host { site: site }
+site stockholm { }
+host h1 { site: stockholm }
+```
 
 """####,
     "W0460": ####"""

@@ -172,7 +172,7 @@ enum Goldens {
     service naming {
       vnf resolver_north {
         cpus: dedicated
-        threads: prefer
+        threads: prefer_siblings
         guest_cells: [4]
         needs: [pinned_cpus, one_numa_cell]
         vdu dns {
@@ -185,7 +185,7 @@ enum Goldens {
       }
       vnf resolver_south {
         cpus: dedicated
-        threads: prefer
+        threads: prefer_siblings
         guest_cells: [4]
         needs: [pinned_cpus, one_numa_cell]
         vdu dns {

@@ -167,7 +167,7 @@ import Yams
     return items?.compactMap { $0.mapping?["id"]?.string } ?? []
   }
 
-  private func descriptors(in folder: String) throws -> [(name: String, text: String)] {
+  func descriptors(in folder: String) throws -> [(name: String, text: String)] {
     let path = "\(Self.data)/\(folder)"
     let directory = try #require(opendir(path))
     defer { closedir(directory) }

@@ -114,7 +114,7 @@ struct Import {
   @Test(arguments: [
     ("mempage-size: SIZE_1GB", "mempage-size: SIZE_2MB", "page_size: 2 MiB"),
     ("mempage-size: SIZE_1GB", "mempage-size: LARGE", "page_size: 1 GiB"),
-    ("cpu-thread-pinning-policy: ISOLATE", "cpu-thread-pinning-policy: PREFER", "threads: prefer"),
+    ("cpu-thread-pinning-policy: ISOLATE", "cpu-thread-pinning-policy: PREFER", "threads: prefer_siblings"),
     ("cpu-pinning-policy: DEDICATED", "cpu-pinning-policy: SHARED", "cpus: shared"),
     ("num-cores: 4", "paired-threads: {num-paired-threads: 2}", "guest_cells: [8, 4]"),
     ("{type: PARAVIRT}", "{type: PCI-PASSTHROUGH}", "devices: [\"nic\"]"),

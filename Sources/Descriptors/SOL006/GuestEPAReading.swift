@@ -28,8 +28,8 @@ extension DescriptorReading {
 
   mutating func readThreads(_ policy: DescriptorNode, into platform: inout Platform) {
     switch policy.text {
-    case "PREFER": platform.threads = "prefer"
-    case "REQUIRE": platform.threads = "require"
+    case "PREFER": platform.threads = "prefer_siblings"
+    case "REQUIRE": platform.threads = "require_siblings"
     case "ISOLATE", "SEPARATE":
       platform.threads = "isolate"
       platform.need("isolated_threads")
@@ -133,7 +133,7 @@ extension DescriptorReading {
       return nil
     }
     // Pairs of sibling threads: the sibling must be there.
-    if platform.threads == nil { platform.threads = "require" }
+    if platform.threads == nil { platform.threads = "require_siblings" }
     return whole(pairs, atLeast: 1).map { $0 * 2 }
   }
 
