@@ -24,7 +24,8 @@ extension ActionRunner {
         entry = try await ask(try intend(effect, step, attempt: 1), isDoubtful: false)
       }
       if let entry, entry.isInDoubt {
-        return .failed("vim \(effect.vim) does not say what became of the \(effect.verb); run again to find out")
+        return .failed(
+          "vim \(effect.vim) does not say what became of the \(effect.verb); run again to find out")
       }
     }
   }
@@ -40,7 +41,9 @@ extension ActionRunner {
   private func clean(_ entry: JournalEntry, _ answer: EffectOutcome) async throws -> String? {
     guard case .create(let spec) = entry.effect else { return nil }
     let part = RecordedResource(spec, handle: answer.handle)
-    guard case .failed(let why) = try await effect(.delete(part), step: "\(entry.step)-clean-\(entry.attempt)") else {
+    guard
+      case .failed(let why) = try await effect(.delete(part), step: "\(entry.step)-clean-\(entry.attempt)")
+    else {
       return nil
     }
     return "and it could not be removed: \(why)"

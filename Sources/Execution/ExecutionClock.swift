@@ -7,7 +7,8 @@ package struct ExecutionClock: Sendable {
   let sleep: @Sendable (_ milliseconds: Int) async throws -> Void
 
   package init(
-    now: @escaping @Sendable () -> String, sleep: @escaping @Sendable (_ milliseconds: Int) async throws -> Void
+    now: @escaping @Sendable () -> String,
+    sleep: @escaping @Sendable (_ milliseconds: Int) async throws -> Void
   ) {
     self.now = now
     self.sleep = sleep

@@ -23,13 +23,17 @@ extension Executor {
     try await locked {
       if let open = try store.openRun() { throw ExecutionError.unfinished(open.plan.digest) }
       let run = try stoppedRun()
-      guard plan.inputs.policy == "rollback of \(run.plan.digest)" else { throw ExecutionError.stale(.policy) }
+      guard plan.inputs.policy == "rollback of \(run.plan.digest)" else {
+        throw ExecutionError.stale(.policy)
+      }
       return try await begin(plan, undoes: run.id)
     }
   }
 
   private func stoppedRun() throws -> Run {
-    guard let run = try store.lastRun(), run.ending == .stopped else { throw ExecutionError.nothingToRollBack }
+    guard let run = try store.lastRun(), run.ending == .stopped else {
+      throw ExecutionError.nothingToRollBack
+    }
     return run
   }
 

@@ -37,7 +37,9 @@ extension Executor {
         troubles[name] = "\(error)"
       }
     }
-    return recorded.map { ResourceStatus(resource: $0, observed: answers[$0], trouble: troubles[$0.spec.vim]) }
+    return recorded.map {
+      ResourceStatus(resource: $0, observed: answers[$0], trouble: troubles[$0.spec.vim])
+    }
   }
 
   /// What the VIMs say of everything recorded: the planner's `live`. Throws the first trouble, because a plan
@@ -53,10 +55,13 @@ extension Executor {
 }
 
 extension Planner.Options {
-  /// What these VIMs can do beyond creating and deleting, as they declare it.
-  package init(vims: [any VIM], capacity: [Planner.HostKey: [String: Int]] = [:]) {
+  /// What these VIMs can do beyond creating and deleting, as they declare it, and what the hosts of an
+  /// inventory have in all.
+  package init(vims: [any VIM], inventory: Inventory = Inventory()) {
     self.init()
-    self.capacity = capacity
+    for host in inventory.hostCapacities {
+      capacity[Planner.HostKey(vim: host.vim, host: host.host)] = host.amounts
+    }
     for vim in vims {
       let capabilities = vim.describe().capabilities
       if vim is any MigratingVIM, capabilities.offers(.liveMigration) { migrating.insert(vim.name) }

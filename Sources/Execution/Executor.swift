@@ -41,7 +41,9 @@ package struct Executor: Sendable {
     _ plan: Plan, policyDigest: String? = nil, inventoryDigest: String? = nil
   ) async throws -> ExecutionReport {
     if let policyDigest, policyDigest != plan.inputs.policy { throw ExecutionError.stale(.policy) }
-    if let inventoryDigest, inventoryDigest != plan.inputs.inventory { throw ExecutionError.stale(.inventory) }
+    if let inventoryDigest, inventoryDigest != plan.inputs.inventory {
+      throw ExecutionError.stale(.inventory)
+    }
     return try await locked {
       if let open = try store.openRun() {
         guard open.plan.digest == plan.digest else { throw ExecutionError.unfinished(open.plan.digest) }
@@ -69,7 +71,8 @@ package struct Executor: Sendable {
   package func destroyPlan(options: Planner.Options = Planner.Options()) async throws -> Plan {
     let recorded = try store.recordedState()
     return Planner(options).plan(
-      desired: Assignment(), recorded: recorded, live: try await live(), policyDigest: "destroy", inventoryDigest: "")
+      desired: Assignment(), recorded: recorded, live: try await live(), policyDigest: "destroy",
+      inventoryDigest: "")
   }
 
   // MARK: Shared by all
@@ -77,6 +80,8 @@ package struct Executor: Sendable {
   func begin(_ plan: Plan, undoes: Int?) async throws -> ExecutionReport {
     try await settleUnlocked()
     guard try store.recordedState().digest == plan.inputs.state else { throw ExecutionError.stale(.state) }
+    // An empty plan leaves no trace, so that an earlier part-done one can still be rolled back.
+    if plan.isEmpty, undoes == nil { return ExecutionReport() }
     try await validate(plan)
     guard let run = try store.begin(plan, undoes: undoes, now: options.clock.now()) else {
       throw ExecutionError.stale(.state)
@@ -126,7 +131,9 @@ package struct Executor: Sendable {
       guard let new = action.desired else { continue }
       let vim = try vim(new.vim)
       guard action.makesAnew else { continue }
-      do { complaints += try await vim.validate(new) } catch { complaints.append("vim \(vim.name): \(error)") }
+      do { complaints += try await vim.validate(new) } catch {
+        complaints.append("vim \(vim.name): \(error)")
+      }
     }
     guard complaints.isEmpty else { throw ExecutionError.invalid(complaints) }
   }

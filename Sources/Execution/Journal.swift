@@ -93,7 +93,8 @@ extension StateStore {
   /// The actions of a run that came to their end, with the failure of each that failed.
   func finishedActions(of run: Run) throws(StateError) -> [Int: String?] {
     try read { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT number, failure FROM action WHERE run = ?", arguments: [run.id])
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT number, failure FROM action WHERE run = ?", arguments: [run.id])
       return Dictionary(uniqueKeysWithValues: rows.map { ($0["number"] as Int, $0["failure"] as String?) })
     }
   }
@@ -139,7 +140,9 @@ extension StateStore {
 
   /// The last attempt at a step, if there was one.
   func lastEntry(run: Run, action: Int, step: String) throws(StateError) -> JournalEntry? {
-    try entries("WHERE run = ? AND action = ? AND step = ? ORDER BY attempt DESC LIMIT 1", [run.id, action, step]).first
+    try entries(
+      "WHERE run = ? AND action = ? AND step = ? ORDER BY attempt DESC LIMIT 1", [run.id, action, step]
+    ).first
   }
 
   /// The effects of a run, and of runs that tried to take it back, that happened, in the order in which they
@@ -153,10 +156,13 @@ extension StateStore {
   /// All that is in doubt, oldest first.
   func doubts() throws(StateError) -> [JournalEntry] { try entries("WHERE answered IS NULL ORDER BY id", []) }
 
-  private func entries(_ clause: String, _ arguments: StatementArguments) throws(StateError) -> [JournalEntry] {
+  private func entries(_ clause: String, _ arguments: StatementArguments) throws(StateError) -> [JournalEntry]
+  {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM effect \(clause)", arguments: arguments).map { row in
-        let answer = try (row["answer"] as String?).map { try EffectOutcome(JSONCursor(try JSONValue.parse($0))) }
+        let answer = try (row["answer"] as String?).map {
+          try EffectOutcome(JSONCursor(try JSONValue.parse($0)))
+        }
         return JournalEntry(
           id: row["id"], step: row["step"], attempt: row["attempt"], token: EffectToken(row["token"]),
           effect: try Effect(JSONCursor(try JSONValue.parse(row["request"] as String))), answer: answer,

@@ -71,7 +71,8 @@ package enum ExecutionError: Error, Hashable, Sendable {
   package var message: String {
     switch self {
     case .stale(let input): "the \(input.rawValue) has changed since the plan was made: plan again"
-    case .unfinished(let digest): "an earlier apply of plan \(digest.prefix(19)) was cut short: resume it or roll it back"
+    case .unfinished(let digest):
+      "an earlier apply of plan \(digest.prefix(19)) was cut short: resume it or roll it back"
     case .noVIM(let name): "the plan needs vim \(name), which is not there"
     case .invalid(let complaints): "the VIMs would refuse the plan: \(complaints.joined(separator: "; "))"
     case .nothingToRollBack: "there is no part-done apply to roll back"

@@ -31,7 +31,8 @@ final class StateLock: Sendable {
     self.descriptor = descriptor
     self.abandonedBy = Self.holder(in: path)
     let text: JSONValue = [
-      "process": .int(Int(getpid())), "machine": .string(ProcessInfo.processInfo.hostName), "since": .string(now),
+      "process": .int(Int(getpid())), "machine": .string(ProcessInfo.processInfo.hostName),
+      "since": .string(now),
     ]
     let bytes = text.canonicalBytes
     ftruncate(descriptor, 0)

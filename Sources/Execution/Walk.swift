@@ -13,7 +13,9 @@ extension Executor {
         while working < max(1, options.parallel), let action = agenda.next() {
           working += 1
           options.observer(.started(action))
-          group.addTask { (action, try await ActionRunner(executor: self, run: run, action: action).carryOut()) }
+          group.addTask {
+            (action, try await ActionRunner(executor: self, run: run, action: action).carryOut())
+          }
         }
         guard let (action, failure) = try await group.next() else { return }
         working -= 1

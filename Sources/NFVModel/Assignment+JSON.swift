@@ -1,15 +1,15 @@
 extension PlacedInstance {
+  /// What is empty, and what is as usual, is left out.
   package var json: JSONValue {
-    var fields: [String: JSONValue] = [
-      "id": .string(id), "vim": .string(vim), "host": .string(host),
-      "demand": .object(demand.mapValues { .int($0) }),
-      "attributes": .object(attributes.mapValues(\.json)),
-      "decisions": .object(decisions.mapValues(\.json)),
-      "requires": .array(requires.map { ["capability": .string($0.capability), "rule": .string($0.rule)] }),
-      "rules": .strings(rules), "mayOverlap": .bool(mayOverlap),
-    ]
+    var fields: [String: JSONValue] = ["id": .string(id), "vim": .string(vim), "host": .string(host)]
     if let site { fields["site"] = .string(site) }
     if let cells { fields["cells"] = .array(cells.map { .int($0) }) }
+    if !demand.isEmpty { fields["demand"] = .object(demand.mapValues { .int($0) }) }
+    if !attributes.isEmpty { fields["attributes"] = .object(attributes.mapValues(\.json)) }
+    if !decisions.isEmpty { fields["decisions"] = .object(decisions.mapValues(\.json)) }
+    if !requires.isEmpty { fields["requires"] = .array(requires.map(\.json)) }
+    if !rules.isEmpty { fields["rules"] = .strings(rules) }
+    if !mayOverlap { fields["mayOverlap"] = false }
     return .object(fields)
   }
 
@@ -21,20 +21,34 @@ extension PlacedInstance {
     ])
     self.init(
       try json.field("id").text(), vim: try json.field("vim").text(), host: try json.field("host").text(),
-      rules: try json.field("rules").texts(), mayOverlap: try json.field("mayOverlap").bool())
-    site = try json.fieldIfPresent("site")?.text()
+      site: try json.fieldIfPresent("site")?.text(), rules: try json.fieldIfPresent("rules")?.texts() ?? [],
+      mayOverlap: try json.fieldIfPresent("mayOverlap")?.bool() ?? true)
     if let list = try json.fieldIfPresent("cells")?.list() {
       var cells: [Int] = []
       for cell in list { cells.append(try cell.int()) }
       self.cells = cells
     }
-    for (key, amount) in try json.field("demand").members() { demand[key] = try amount.int() }
-    for (key, field) in try json.field("attributes").members() { attributes[key] = AttributeValue(field.value) }
-    for (key, field) in try json.field("decisions").members() { decisions[key] = AttributeValue(field.value) }
-    for entry in try json.field("requires").list() {
-      let (capability, rule) = (try entry.field("capability").text(), try entry.field("rule").text())
-      requires.append(CapabilityRequirement(capability, rule: rule))
+    for (key, amount) in try json.fieldIfPresent("demand")?.members() ?? [] { demand[key] = try amount.int() }
+    attributes = try Self.attributes(try json.fieldIfPresent("attributes"))
+    decisions = try Self.attributes(try json.fieldIfPresent("decisions"))
+    for entry in try json.fieldIfPresent("requires")?.list() ?? [] {
+      requires.append(try CapabilityRequirement(entry))
     }
+  }
+
+  private static func attributes(_ json: JSONCursor?) throws(JSONShapeError) -> [String: AttributeValue] {
+    var attributes: [String: AttributeValue] = [:]
+    for (key, field) in try json?.members() ?? [] { attributes[key] = AttributeValue(field.value) }
+    return attributes
+  }
+}
+
+extension CapabilityRequirement {
+  var json: JSONValue { ["capability": .string(capability), "rule": .string(rule)] }
+
+  init(_ json: JSONCursor) throws(JSONShapeError) {
+    try json.allow(["capability", "rule"])
+    self.init(try json.field("capability").text(), rule: try json.field("rule").text())
   }
 }
 

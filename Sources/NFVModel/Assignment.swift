@@ -29,7 +29,8 @@ package struct PlacedInstance: Hashable, Sendable {
   package var demand: [String: Int]
   /// What else the VIM needs to make it: image, ports, pages, fixed addresses.
   package var attributes: [String: AttributeValue]
-  /// Other fields that the solver decided.
+  /// Other fields that the solver decided: kept on record, shown to no VIM. What a VIM must know stands in
+  /// `attributes`.
   package var decisions: [String: AttributeValue]
   /// What its VIM must be able to do for it, each with the rule that says so.
   package var requires: [CapabilityRequirement]

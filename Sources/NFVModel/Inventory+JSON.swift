@@ -16,7 +16,8 @@ extension Inventory {
     let document = JSONCursor(json)
     let version = try document.field("placet-inventory").int()
     guard version == Self.version else {
-      throw document.failure("this is inventory version \(version), and \(Self.version) is the one known here")
+      throw document.failure(
+        "this is inventory version \(version), and \(Self.version) is the one known here")
     }
     try document.allow(["placet-inventory", "parts"])
     var parts: [Part] = []
@@ -40,7 +41,8 @@ extension Inventory.Part {
     for (kind, rows) in try part.field("entities").members() {
       for row in try rows.list() { entities.append(try Entity(kind: kind, row)) }
     }
-    self.init(source: try part.field("source").text(), date: try part.field("date").text(), entities: entities)
+    self.init(
+      source: try part.field("source").text(), date: try part.field("date").text(), entities: entities)
   }
 }
 

@@ -25,7 +25,9 @@ package struct JSONCursor: Sendable {
 
   package func failure(_ message: String) -> JSONShapeError { JSONShapeError(path: path, message: message) }
 
-  private func wanted(_ what: String) -> JSONShapeError { failure("expected \(what), found \(value.kindName)") }
+  private func wanted(_ what: String) -> JSONShapeError {
+    failure("expected \(what), found \(value.kindName)")
+  }
 
   package func text() throws(JSONShapeError) -> String {
     guard let text = value.stringValue else { throw wanted("text") }

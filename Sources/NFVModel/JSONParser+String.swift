@@ -20,7 +20,8 @@ extension JSONParser {
         try escape(into: &text)
         start = position
       case 0..<0x20:
-        throw error(bytes[position] == 0x0A ? "the text is not closed on its line" : "a control character in text")
+        throw error(
+          bytes[position] == 0x0A ? "the text is not closed on its line" : "a control character in text")
       case 0x20..<0x80:
         position += 1
       default:
@@ -66,7 +67,9 @@ extension JSONParser {
   private mutating func fourHexDigits() throws(JSONSyntaxError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = peek, let digit = hexDigit(byte) else { throw error("expected four hexadecimal digits") }
+      guard let byte = peek, let digit = hexDigit(byte) else {
+        throw error("expected four hexadecimal digits")
+      }
       value = value << 4 | digit
       position += 1
     }

@@ -126,9 +126,12 @@ package struct JSONParser {
   /// Takes `true`, `false` or `null`, and nothing like them.
   package mutating func word(_ text: StaticString) throws(JSONSyntaxError) {
     let start = position
-    while let byte = peek, byte | 0x20 >= UInt8(ascii: "a"), byte | 0x20 <= UInt8(ascii: "z") { position += 1 }
+    while let byte = peek, byte | 0x20 >= UInt8(ascii: "a"), byte | 0x20 <= UInt8(ascii: "z") {
+      position += 1
+    }
     guard "\(text)".utf8.elementsEqual(bytes[start..<position]) else {
-      throw error("expected a value, found '\(String(decoding: bytes[start..<position], as: UTF8.self))'", at: start)
+      throw error(
+        "expected a value, found '\(String(decoding: bytes[start..<position], as: UTF8.self))'", at: start)
     }
   }
 
@@ -193,7 +196,8 @@ package struct JSONParser {
   package func missing(_ wanted: String, opener: Int) -> JSONSyntaxError {
     guard position >= bytes.count else { return error("expected \(wanted), found \(found)") }
     let bracket = bytes[opener] == UInt8(ascii: "{") ? "{" : "["
-    return error("expected \(wanted), found the end: the '\(bracket)' of line \(line(of: opener)) is never closed")
+    return error(
+      "expected \(wanted), found the end: the '\(bracket)' of line \(line(of: opener)) is never closed")
   }
 
   private func line(of offset: Int) -> Int {

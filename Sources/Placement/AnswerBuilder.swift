@@ -1,7 +1,7 @@
-import ConstraintSolver
+package import ConstraintSolver
 package import NFVModel
 import PlacetSemantics
-import PlacetVM
+package import PlacetVM
 import Quantities
 
 extension PlacementProblem {
@@ -35,18 +35,12 @@ extension PlacementProblem {
   private func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
     stated.objectives.enumerated().compactMap { index, objective in
       guard index < solution.objectives.count else { return nil }
-      let value = amount(solution.objectives[index], objective)
-      let bound = amount(solution.bounds[index], objective)
+      let value = objective.value(of: solution.objectives[index])
+      let bound = objective.value(of: solution.bounds[index])
       guard let value, let bound else { return nil }
       return ObjectiveValue(
         name: objective.name, value: value, bound: bound, isMaximized: objective.isMaximized,
         valueText: text(value, objective.type), boundText: text(bound, objective.type))
-    }
-  }
-
-  private func amount(_ integer: Int, _ objective: StatedObjective) -> Rational? {
-    Rational(integer).divided(by: Rational(objective.scale)).flatMap {
-      objective.isMaximized ? $0.negated() : $0
     }
   }
 
@@ -95,9 +89,8 @@ extension PlacementProblem {
   /// Names of the rules that have an instance about an entity.
   private func rules(about entity: EntityID) -> [String] {
     var names: [String] = []
-    for info in stated.origins {
-      guard let rule = info.rule, info.entities.contains(entity) else { continue }
-      let name = program[rule].name
+    for instance in stated.instances where instance.entities.contains(entity) {
+      let name = program[instance.rule].name
       if !names.contains(name) { names.append(name) }
     }
     return names

@@ -57,8 +57,7 @@ extension PlacementProblem {
     let decisions = world.decisions
     world.decisions = nil
     defer { world.decisions = decisions }
-    let (model, constraints) = try stater.claim(claim, is: truth, frame: frame)
-    return try ask(constraints, options, model: model)
+    return try ask([], options, model: try stater.assuming(claim, holds: truth, frame: frame).model)
   }
 
   /// Asks for any placement with more constraints, without regard to the objective.
@@ -66,13 +65,7 @@ extension PlacementProblem {
     _ constraints: [Constraint], without removed: Set<Origin> = [], _ options: SolverOptions,
     model: ConstraintModel? = nil
   ) throws(EvaluationError) -> ConstraintSolver.Answer {
-    do throws(ModelError) {
-      let solver = try model.map { (model) throws(ModelError) in try Solver(model) } ?? nil
-      if let solver { return try solver.satisfiable(without: removed, adding: constraints, options) }
-    } catch {
-      throw .mistakes([overflowDiagnostic(error)])
-    }
-    let solver = try makeSolver()
+    let solver = if let model { try self.solver(for: model) } else { try makeSolver() }
     do {
       return try solver.satisfiable(without: removed, adding: constraints, options)
     } catch {
@@ -91,12 +84,12 @@ extension PlacementProblem {
     let decisions = world.decisions
     world.decisions = nil
     defer { world.decisions = decisions }
-    guard let (model, constraints) = try? stater.claim(claim, is: false, frame: frame) else { return nil }
+    guard let model = try? stater.assuming(claim, holds: false, frame: frame).model else { return nil }
     let asGood = zip(model.objectives, solution.objectives).map { objective, value in
       Constraint(
-        .linear(objective.terms, lower: nil, upper: value - objective.constant), origin: StatedModel.definition)
+        .linear(objective.terms, lower: nil, upper: value - objective.constant), origin: Origin(0))
     }
-    guard case .solution(let other)? = try? ask(constraints + asGood, cheap, model: model) else { return nil }
+    guard case .solution(let other)? = try? ask(asGood, cheap, model: model) else { return nil }
     return lines(of: other.values, limit: 4)
   }
 
@@ -107,12 +100,12 @@ extension PlacementProblem {
 
   /// Origins of all instances of a rule.
   func origins(of rule: RuleID) -> Set<Origin> {
-    Set(stated.origins.indices.filter { stated.origins[$0].rule == rule }.map(Origin.init))
+    Set(stated.origins.indices.map(Origin.init).filter { stated.rule(of: $0) == rule })
   }
 
   /// Origins of any rule.
   var ruleOrigins: Set<Origin> {
-    Set(stated.origins.indices.filter { stated.origins[$0].rule != nil }.map(Origin.init))
+    Set(stated.origins.indices.map(Origin.init).filter { stated.rule(of: $0) != nil })
   }
 
   /// Whether these rules together have no placement, and have one without any of them; with no rules, whether
@@ -161,9 +154,9 @@ extension PlacementProblem {
 
   /// Whether the rule stated anything.
   package func isActive(_ rule: RuleID) -> Bool {
-    stated.model.constraints.contains { stated.origins[Int($0.origin.index)].rule == rule }
+    stated.model.constraints.contains { stated.rule(of: $0.origin) == rule }
       || stated.model.objectives.contains { objective in
-        objective.origins.contains { stated.origins[Int($0.index)].rule == rule }
+        objective.origins.contains { stated.rule(of: $0) == rule }
       }
   }
 

@@ -136,43 +136,44 @@ extension PlacementProblem {
 
   // MARK: Known sides
 
-  /// The known side of a comparison: its source text and value.
-  func knownSide(of origin: Origin) -> (expression: TypedExpression, value: Value)? {
-    let info = stated.origins[Int(origin.index)]
-    guard let condition = info.constraint?.condition, case .binary(let op, let left, let right) = condition.form
-    else { return nil }
-    switch op {
-    case .lessOrEqual, .less, .greaterOrEqual, .greater, .equal: break
-    default: return nil
-    }
-    for side in [right, left] where !side.isDecided && !side.isConstant {
-      var frame = info.frame
-      let decisions = world.decisions
-      world.decisions = nil
-      defer { world.decisions = decisions }
-      guard frame.allSatisfy({ !$0.isDecided }), let value = try? world.evaluate(side, frame: &frame),
-        !value.isNone
-      else { continue }
-      return (side, value)
-    }
-    return nil
-  }
-
+  /// `h.cores is 20`
   private func boundText(of origin: Origin) -> String? {
-    guard let (side, value) = knownSide(of: origin) else { return nil }
-    let source = side.range.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return "\(source) is \(world.heap.describe(value, type: side.type))"
+    guard let side = knownSide(of: origin) else { return nil }
+    let source = side.known.text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return "\(source) is \(number(side.value, side.type))"
   }
 
   /// What the inventory says that matters: known sides that are a field of an entity.
   private func facts(of origin: Origin) -> [String] {
-    guard let (side, value) = knownSide(of: origin) else { return [] }
-    let inner = if case .ratio(let int) = side.form { int } else { side }
-    guard case .field(let owner, let field) = inner.form, case .entity(let kind) = owner.type else { return [] }
-    var frame = stated.origins[Int(origin.index)].frame
-    guard let entity = try? world.evaluate(owner, frame: &frame) else { return [] }
-    let name = program[kind].fields[field].name
-    return ["\(subject(entity.entity)) has \(name) \(world.heap.describe(value, type: side.type))"]
+    guard let side = knownSide(of: origin) else { return [] }
+    return side.fields.compactMap { each in
+      guard let value = try? world.read(each.entity, field: each.field), !value.isNone else { return nil }
+      let field = program.kinds[Int(each.entity.kind)].fields[each.field]
+      return "\(subject(each.entity)) has \(field.name) \(world.heap.describe(value, type: field.type))"
+    }
+  }
+
+  /// The comparison with a known number that an origin states; read without decisions.
+  func knownSide(of origin: Origin) -> KnownSide? {
+    let decisions = world.decisions
+    world.decisions = nil
+    defer { world.decisions = decisions }
+    return stated.knownSide(of: origin, in: world)
+  }
+
+  func number(_ value: Rational, _ type: Type) -> String {
+    if case .quantity(let dimension) = type { return program.units.text(value, of: dimension) }
+    return value.description
+  }
+}
+
+extension StatedModel {
+  func rule(of origin: Origin) -> RuleID? { instance(of: origin)?.rule }
+  func entities(of origin: Origin) -> [EntityID] { instance(of: origin)?.entities ?? [] }
+
+  /// The author's decision behind one of the model's, if it is one.
+  func entry(of decision: Decision) -> StatedDecision? {
+    decisions.first { $0.decision == Int(decision.index) }
   }
 }
 

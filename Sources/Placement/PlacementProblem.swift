@@ -1,6 +1,6 @@
 import ConstraintModel
 package import ConstraintSolver
-package import Diagnostics
+import Diagnostics
 package import PlacetSemantics
 package import PlacetVM
 
@@ -12,7 +12,7 @@ package final class PlacementProblem {
   package let program: TypedProgram
   package let world: World
   let stater: Stater
-  private(set) var stated = StatedModel()
+  private(set) var stated: StatedModel
   package private(set) var statistics = SolverStatistics()
   /// The outcome of the last solve.
   private(set) var outcome: Outcome?
@@ -24,6 +24,7 @@ package final class PlacementProblem {
     self.program = program
     world = World(program: program, inputs: inputs)
     stater = Stater(world: world)
+    stated = stater.result
   }
 
   /// Makes the world and states its rules; all mistakes are in the error.
@@ -34,9 +35,11 @@ package final class PlacementProblem {
     try world.build(additions)
     self.previous = previous
     stater.previous = previous?.world.decisions
-    stated = try stater.state(
-      objective: objective ?? program.objective,
+    try stater.stateRules()
+    try stater.stateObjective(
+      objective ?? program.objective,
       frame: objective == nil ? program.objectiveFrame : additions.frame)
+    stated = stater.result
   }
 
   /// The solver of the stated model; refuses sums that could overflow, with their line.

@@ -54,42 +54,27 @@ extension PlacementProblem {
     return program[rule].layer <= main.layer
   }
 
-  /// `give fra-2 16 GiB more memory`: where the known side of a comparison is a field of an entity, by how much
+  /// `give fra-2 16 GiB more memory`: where the known side of a comparison is one field of an entity, by how much
   /// it would have to grow. The smallest sum that the decided side can have is found by the solver.
   private func moreRoom(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions) -> Relaxation? {
     let constraints = model.constraints.filter { $0.origin == origin }
     guard constraints.count == 1, constraints[0].enforcedBy.isEmpty,
       case .linear(let terms, nil, let upper?) = constraints[0].form, upper > 0,
-      let (side, value) = knownSide(of: origin), let rule = stated.rule(of: origin)
+      let side = knownSide(of: origin), side.fields.count == 1, let rule = stated.rule(of: origin),
+      side.fields[0].coefficient == Rational(1), side.value > Rational(0)
     else { return nil }
-    let inner = if case .ratio(let int) = side.form { int } else { side }
-    guard case .field(let owner, let field) = inner.form, case .entity(let kind) = owner.type else { return nil }
     var relaxed = model.keepingConstraints { $0.origin != origin }
-    relaxed.objectives = [
-      Objective(terms: terms, origins: terms.map { _ in origin })
-    ]
+    relaxed.objectives = [Objective(terms: terms, origins: terms.map { _ in origin })]
     guard let solver = try? Solver(relaxed), let best = solver.solve(options).0.best, best > upper else { return nil }
-    // The constraint was scaled to integers: its bound and the field say by how much.
-    let known = knownNumber(value, side.type)
-    guard known.numerator > 0, let scale = known.divided(by: Rational(upper)),
+    // The constraint was scaled to integers: its bound and the known side say by how much.
+    guard let scale = side.value.divided(by: Rational(upper)),
       let missing = Rational(best - upper).multiplied(by: scale)
     else { return nil }
-    var frame = stated.origins[Int(origin.index)].frame
-    guard let entity = try? world.evaluate(owner, frame: &frame).entity else { return nil }
-    let amount: String
-    switch inner.type {
-    case .int: amount = String(missing.ceiling)
-    case .quantity(let dimension): amount = program.units.text(missing, of: dimension)
-    default: return nil
-    }
-    let name = program[kind].fields[field].name
+    let place = side.fields[0]
+    let field = program.kinds[Int(place.entity.kind)].fields[place.field]
+    let amount = if case .int = field.type { String(missing.ceiling) } else { number(missing, field.type) }
     return Relaxation(
-      text: "give \(world.path(of: entity)) \(amount) more \(name)", rule: program[rule].name)
-  }
-
-  private func knownNumber(_ value: Value, _ type: Type) -> Rational {
-    if case .quantity = type { return value.rational }
-    return Rational(value.bits)
+      text: "give \(world.path(of: place.entity)) \(amount) more \(field.name)", rule: program[rule].name)
   }
 }
 

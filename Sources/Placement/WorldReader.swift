@@ -1,6 +1,6 @@
 import NFVModel
 import PlacetSemantics
-package import PlacetVM
+import PlacetVM
 import Quantities
 
 /// Reads a solved world by the names of the vocabulary: what is placed where, and which hosts there are.

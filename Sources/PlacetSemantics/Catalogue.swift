@@ -192,7 +192,10 @@ extension Diagnostic {
 
   /// Adds the nearest of the known names as help and as a fix.
   func suggesting(_ name: Name, among known: [String]) -> Self {
-    guard let near = nearestName(to: name.text, among: known), near != name.text else { return self }
+    let sameLetters = known.first { $0.lowercased() == name.text.lowercased() }
+    guard let near = sameLetters ?? nearestName(to: name.text, among: known), near != name.text else {
+      return self
+    }
     var diagnostic = self
     diagnostic.notes.append("help: did you mean '\(near)'?")
     diagnostic.fixes.append(Fix(name.range, replacement: near, title: "use '\(near)'"))

@@ -110,7 +110,7 @@ final class TestRun {
     let problem = PlacementProblem(program: program, inputs: inputs())
     additions.values = carried(scope, into: problem.world)
     try problem.build(additions, objective: scope.objective, previous: from)
-    problem.world.questions = { [unowned self, unowned problem] (expression, frame) throws(EvaluationError) in
+    problem.world.oracle = { [unowned self, unowned problem] (expression, frame) throws(EvaluationError) in
       try self.answer(expression, frame, in: problem)
     }
     // What the facts bound stands in the new world's frame, beside what the steps bound.
@@ -198,7 +198,7 @@ final class TestRun {
 
   private func evaluate(_ expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> Value {
     let problem = try problem(&scope)
-    return try problem.world.evaluate(expression, frame: &scope.values)
+    return try problem.world.evaluate(expression, frame: scope.values)
   }
 
   private func check(_ expect: TypedExpect, _ scope: inout Scope) throws(EvaluationError) {
@@ -206,9 +206,9 @@ final class TestRun {
     let problem = try problem(&scope)
     switch expect.claim {
     case .condition(let condition): try check(condition, at: expect.range, problem, &scope)
-    case .infeasible(let rules): judge(problem.explainsInfeasibility(by: rules, options), at: expect.range)
-    case .relax(let rules): judge(problem.isRelaxed(byDropping: rules, options), at: expect.range)
-    case .ruleBinding(let rule): judge(problem.isBinding(rule, options), at: expect.range)
+    case .infeasible(let rules): judge(try problem.explainsInfeasibility(by: rules, options), at: expect.range)
+    case .relax(let rules): judge(try problem.isRelaxed(byDropping: rules, options), at: expect.range)
+    case .ruleBinding(let rule): judge(try problem.isBinding(rule, options), at: expect.range)
     case .ruleActive(let rule):
       judge(
         problem.isActive(rule) ? .holds : .fails(["\(program[rule].name) stated nothing"]), at: expect.range)
@@ -312,21 +312,21 @@ final class TestRun {
     _ expression: TypedExpression, _ frame: [Value], in problem: PlacementProblem
   ) throws(EvaluationError) -> Value {
     switch expression.form {
-    case .always(let claim): return try quantify(problem.always(claim, frame, options))
-    case .never(let claim): return try quantify(problem.never(claim, frame, options))
-    case .possible(let claim): return try quantify(problem.possible(claim, frame, options))
+    case .always(let claim): return quantify(try problem.always(claim, frame, options))
+    case .never(let claim): return quantify(try problem.never(claim, frame, options))
+    case .possible(let claim): return quantify(try problem.possible(claim, frame, options))
     case .planMoves: return Value(problem.moves)
     case .why(let subject, let candidate):
       return try problem.whyValue(subject, not: candidate, frame, options, type: expression.type)
     case .inSolution(let solution, let body):
       var values = frame
-      let number = try problem.world.evaluate(solution, frame: &values).bits
+      let number = try problem.world.evaluate(solution, frame: values).bits
       let other = solutions[number]
       let transfer = ValueTransfer(from: problem.world, to: other.world)
       var there = frame.indices.map { index in
         index < test.frame.count ? transfer.copy(frame[index], type: test.frame.localTypes[index]) : frame[index]
       }
-      let value = try other.world.evaluate(body, frame: &there)
+      let value = try other.world.evaluate(body, frame: there)
       return ValueTransfer(from: other.world, to: problem.world).copy(value, type: body.type)
     default:
       preconditionFailure("a question that is none: please report this with the policy")

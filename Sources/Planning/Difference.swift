@@ -68,28 +68,45 @@ struct Difference {
   }
 
   private mutating func bring(_ old: RecordedResource, to wanted: PlacedInstance, asRecorded: Bool) {
-    let isSame = changedFields(from: old.spec, to: wanted, comparingCells: asRecorded)
-    guard old.spec.isOnSameHost(as: wanted) else {
+    let isHere = old.spec.isOnSameHost(as: wanted)
+    // The cells of one host say nothing about those of another, nor about where a VIM put what it moved.
+    let changed = changedFields(from: old.spec, to: wanted, comparingCells: asRecorded && isHere)
+    guard isHere else {
       let reason = "the policy places it on \(wanted.host), it is on \(old.spec.host)"
-      let mayMigrate = isSame.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
+      let mayMigrate =
+        changed.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
         && status(of: old) != .failed
-      if mayMigrate { add(.migrate(old, to: wanted), reason, wanted) } else { replace(old, by: wanted, reason) }
+      if mayMigrate {
+        add(.migrate(old, to: wanted), reason, wanted)
+      } else {
+        replace(old, by: wanted, reason)
+      }
       return
     }
     if status(of: old) == .failed {
       replace(old, by: wanted, "vim \(wanted.vim) says that it has failed")
-    } else if !isSame.isEmpty {
-      let reason = "changed: " + isSame.joined(separator: ", ")
-      let inPlace = isSame == ["demand"] && options.resizing.contains(wanted.vim)
+    } else if !changed.isEmpty {
+      let reason = "changed: " + changed.joined(separator: ", ")
+      let inPlace = changed == ["demand"] && options.resizing.contains(wanted.vim)
       if inPlace { add(.update(old, to: wanted), reason, wanted) } else { replace(old, by: wanted, reason) }
     } else if status(of: old) == .stopped {
       let reason = "vim \(wanted.vim) says that it stands still"
       let mayStart = options.starting.contains(wanted.vim)
       if mayStart { add(.start(old), reason, wanted) } else { replace(old, by: wanted, reason) }
     } else {
-      unchanged += 1
-      guard !asRecorded else { return }
+      keep(old, as: wanted, asRecorded: asRecorded)
+    }
+  }
+
+  /// Nothing changes in the VIM; the records may have to.
+  private mutating func keep(_ old: RecordedResource, as wanted: PlacedInstance, asRecorded: Bool) {
+    let decided = Self.differences(old.spec.decisions, wanted.decisions)
+    if !asRecorded {
       add(.record(old, as: wanted), "it is on \(wanted.host) already, where it belongs", wanted)
+    } else if !decided.isEmpty {
+      add(.record(old, as: wanted), "decided anew: \(decided.joined(separator: ", "))", wanted)
+    } else {
+      unchanged += 1
     }
   }
 
@@ -133,15 +150,17 @@ struct Difference {
     var names: [String] = []
     if old.demand != new.demand { names.append("demand") }
     if comparingCells, old.cells != new.cells { names.append("cells") }
-    for (a, b) in [(old.attributes, new.attributes), (old.decisions, new.decisions)] {
-      names += Set(a.keys).union(b.keys).filter { a[$0]?.json != b[$0]?.json }.sorted()
-    }
-    return names
+    return names + Self.differences(old.attributes, new.attributes)
+  }
+
+  private static func differences(_ a: [String: AttributeValue], _ b: [String: AttributeValue]) -> [String] {
+    Set(a.keys).union(b.keys).filter { a[$0]?.json != b[$0]?.json }.sorted()
   }
 
   private mutating func noteStrangers(_ live: [ObservedResource], _ recorded: RecordedState) {
     let ours = Set(recorded.resources.map { Key(vim: $0.spec.vim, handle: $0.handle) })
-    for found in live where found.status != .missing && !ours.contains(Key(vim: found.vim, handle: found.handle)) {
+    for found in live
+    where found.status != .missing && !ours.contains(Key(vim: found.vim, handle: found.handle)) {
       notes.append("vim \(found.vim) has \(found.handle), which no record here knows: it is left alone")
     }
     notes.sort()

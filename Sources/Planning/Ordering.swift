@@ -16,6 +16,8 @@ struct Ordering {
   private var freed: [Planner.HostKey: [(id: Int, amounts: Amounts)]] = [:]
   /// Changes that had no room yet, by the host that they need, in natural order.
   private var waiting: [Planner.HostKey: [Step]] = [:]
+  /// What waits and would leave a host, by that host: the name of each, and the host that it waits for.
+  private var leaving: [Planner.HostKey: [String: Planner.HostKey]] = [:]
   /// Hosts that have freed room which no one was offered yet.
   private var roomier: [Planner.HostKey] = []
 
@@ -43,7 +45,9 @@ struct Ordering {
     let isLate = { (change: Difference.Change) in
       change.stopsFirst || Self.newcomer(change).map { !$0.mayOverlap } ?? false
     }
-    for change in changes where Self.newcomer(change) != nil && !isLate(change) { offer(Step(change: change)) }
+    for change in changes where Self.newcomer(change) != nil && !isLate(change) {
+      offer(Step(change: change))
+    }
     var gone: [String: Set<Int>] = [:]
     for change in changes where Self.newcomer(change) == nil {
       let id = emit(Step(change: change))
@@ -66,7 +70,15 @@ struct Ordering {
       emit(Step(change: step.change, after: step.after.union(after)))
     } else {
       waiting[host, default: []].append(step)
+      if let old = step.change.kind.mover?.spec { leaving[Self.host(of: old), default: [:]][old.id] = host }
     }
+  }
+
+  /// Takes a step out of a host's line.
+  private mutating func dequeue(_ index: Int, of host: Planner.HostKey) -> Step? {
+    guard let step = waiting[host]?.remove(at: index) else { return nil }
+    if let old = step.change.kind.mover?.spec { leaving[Self.host(of: old)]?[old.id] = nil }
+    return step
   }
 
   /// The freeing actions to wait for so that the host has the room: none when it has it now, nil when all
@@ -110,7 +122,7 @@ struct Ordering {
   private mutating func admitWaiting() {
     while let host = roomier.popLast() {
       while let first = waiting[host]?.first, let after = roomyAfter(need(first.change), on: host) {
-        waiting[host]?.removeFirst()
+        _ = dequeue(0, of: host)
         emit(Step(change: first.change, after: first.after.union(after)))
       }
     }
@@ -137,13 +149,13 @@ struct Ordering {
       guard let entrance = way.firstIndex(where: { $0.from == host }) else { continue }
       let round = way[entrance...]
       guard let (from, first) = round.min(by: { naturallyPrecedes($0.leaver.name, $1.leaver.name) }),
-        let step = waiting[first.target]?.remove(at: first.index)
+        let step = dequeue(first.index, of: first.target)
       else { return }
       split(step, because: "it makes room on \(from.host), whose newcomers wait for each other")
       return admitWaiting()
     }
     let index = waiting[host]?.firstIndex { roomyAfter(need($0.change), on: host) != nil } ?? 0
-    guard let step = waiting[host]?.remove(at: index) else { return }
+    guard let step = dequeue(index, of: host) else { return }
     let after = roomyAfter(need(step.change), on: host) ?? (freed[host] ?? []).map(\.id)
     emit(Step(change: step.change, after: step.after.union(after)))
     roomier.append(host)
@@ -159,16 +171,10 @@ struct Ordering {
 
   /// The first, by name, of what waits for another host and would leave this one.
   private func leaver(of host: Planner.HostKey) -> Leaver? {
-    var first: Leaver?
-    for (target, steps) in waiting {
-      for (index, step) in steps.enumerated() {
-        guard let old = step.change.kind.mover?.spec, Self.host(of: old) == host else { continue }
-        if first.map({ naturallyPrecedes(old.id, $0.name) }) ?? true {
-          first = Leaver(target: target, index: index, name: old.id)
-        }
-      }
-    }
-    return first
+    guard let (name, target) = leaving[host]?.min(by: { naturallyPrecedes($0.key, $1.key) }),
+      let index = waiting[target]?.firstIndex(where: { $0.change.kind.mover?.spec.id == name })
+    else { return nil }
+    return Leaver(target: target, index: index, name: name)
   }
 
   /// Does a move as a deletion and a later creation.
@@ -224,7 +230,8 @@ struct Ordering {
   /// What it gives back when it is done, and where.
   private func release(_ change: Difference.Change) -> (Planner.HostKey, Amounts)? {
     switch change.kind {
-    case .delete(let old), .replace(let old, _), .migrate(let old, _): (Self.host(of: old.spec), old.spec.demand)
+    case .delete(let old), .replace(let old, _), .migrate(let old, _):
+      (Self.host(of: old.spec), old.spec.demand)
     case .update(let old, let new): (Self.host(of: new), Self.growth(from: new.demand, to: old.spec.demand))
     case .create, .start, .forget, .record: nil
     }

@@ -4,12 +4,15 @@ package import NFVModel
 extension Plan {
   package static let version = 1
 
-  /// The file's text.
-  package var fileText: String {
+  /// The file as a document.
+  package var json: JSONValue {
     var document = content.objectValue ?? [:]
     document["digest"] = .string(digest)
-    return JSONValue.object(document).prettyText()
+    return .object(document)
   }
+
+  /// The file's text.
+  package var fileText: String { json.prettyText() }
 
   /// Reads a plan file; refuses one that was edited by so much as a digit.
   package static func parse(_ bytes: [UInt8]) throws(PlanFileError) -> Plan {

@@ -6,14 +6,18 @@ extension Plan {
   package func text(width: Int = 80) -> String {
     var lines: [String] = []
     if isEmpty {
-      lines.append("Nothing to do: \(amount(unchanged, "instance")) as the policy places \(unchanged == 1 ? "it" : "them").")
+      lines.append(
+        "Nothing to do: \(amount(unchanged, "instance")) as the policy places \(unchanged == 1 ? "it" : "them")."
+      )
     } else {
       lines += table(width: width)
       lines.append("")
       lines += wrapped(summary, indent: 0, width: width)
     }
     for waiver in waivers {
-      lines += wrapped("waived: \(waiver.rule) for \(waiver.subject), because \"\(waiver.because)\"", indent: 0, width: width)
+      lines += wrapped(
+        "waived: \(waiver.rule) for \(waiver.subject), because \"\(waiver.because)\"", indent: 0, width: width
+      )
     }
     for note in notes { lines += wrapped("note: \(note)", indent: 0, width: width) }
     lines.append("plan \(digest.prefix(19))")
@@ -32,9 +36,12 @@ extension Plan {
     let numbers = String(actions.count).count
     let names = min(actions.map(\.instance.count).max() ?? 0, 28)
     return actions.flatMap { action in
-      let head = "\(left(String(action.id), numbers))  \(right(action.verb, 7))  \(right(action.instance, names))  "
-      let why = action.rules.isEmpty ? action.reason : "\(action.reason) (\(action.rules.joined(separator: ", ")))"
-      let order = action.after.isEmpty ? "" : "; after \(action.after.map(String.init).joined(separator: ", "))"
+      let head =
+        "\(left(String(action.id), numbers))  \(right(action.verb, 7))  \(right(action.instance, names))  "
+      let why =
+        action.rules.isEmpty ? action.reason : "\(action.reason) (\(action.rules.joined(separator: ", ")))"
+      let order =
+        action.after.isEmpty ? "" : "; after \(action.after.map(String.init).joined(separator: ", "))"
       let first =
         head.count + action.way.count <= width
         ? [head + action.way] : [head.trimmingEnd, String(repeating: " ", count: numbers + 2) + action.way]
@@ -42,7 +49,9 @@ extension Plan {
     }
   }
 
-  private func amount(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? " is" : "s are")" }
+  private func amount(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? " is" : "s are")"
+  }
 
   private func left(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text

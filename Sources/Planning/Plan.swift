@@ -8,7 +8,7 @@ package struct Plan: Hashable, Sendable {
   package struct Inputs: Hashable, Sendable {
     /// Digest of the policy's text, as its loader computes it.
     package let policy: String
-    /// Digest of the inventory that was solved on.
+    /// `Inventory.digest` of the inventory that was solved on.
     package let inventory: String
     /// `RecordedState.digest` of the records that it starts from.
     package let state: String
@@ -77,4 +77,35 @@ package enum PlanFileError: Error, Hashable, Sendable {
   case edited(digest: String, computed: String)
   /// It lacks something, or holds what no plan has.
   case malformed(JSONShapeError)
+}
+
+extension PlanFileError {
+  /// The diagnostic's code.
+  package var code: String {
+    switch self {
+    case .unreadable: "V0301"
+    case .version: "V0302"
+    case .edited: "V0303"
+    case .malformed: "V0304"
+    }
+  }
+
+  /// The diagnostic's message.
+  package var message: String {
+    switch self {
+    case .unreadable(let error): "this is no plan file: \(error)"
+    case .version(let version): "this plan has version \(version), this placet knows \(Plan.version)"
+    case .edited: "the plan was edited after it was made: its content does not match its digest; plan again"
+    case .malformed(let error): "this is no plan: \(error)"
+    }
+  }
+}
+
+extension Inventory {
+  /// Names what there is, whenever it was looked at: dates do not count, so that looking again at an
+  /// unchanged world gives the same digest.
+  package var digest: String {
+    let undated = Inventory(parts: parts.map { Part(source: $0.source, date: "", entities: $0.entities) })
+    return SHA256.hex(of: undated.json.canonicalBytes)
+  }
 }

@@ -35,15 +35,33 @@ package struct PlanReplay: Sendable {
     done.insert(action.id)
   }
 
+  /// Does a plan's actions one after the other, as an executor with one hand would, and shows what there is
+  /// while each is at work (old and new side by side) and when it is done: for whoever judges whether rules
+  /// hold on the way.
+  package static func follow(
+    _ plan: Plan, from recorded: RecordedState,
+    _ visit: (_ action: Action, _ isDone: Bool, _ present: [PlacedInstance]) -> Void
+  ) {
+    var replay = PlanReplay(from: recorded)
+    for action in plan.actions {
+      replay.begin(action)
+      visit(action, false, replay.resources)
+      replay.finish(action)
+      visit(action, true, replay.resources)
+    }
+  }
+
   private mutating func remove(_ spec: PlacedInstance) {
-    let index = resources.firstIndex(of: spec) ?? resources.firstIndex { $0.id == spec.id && $0.vim == spec.vim }
+    let index =
+      resources.firstIndex(of: spec) ?? resources.firstIndex { $0.id == spec.id && $0.vim == spec.vim }
     if let index { resources.remove(at: index) }
   }
 
   /// What each host carries, by `Planner.HostKey`.
   package var load: [Planner.HostKey: [String: Int]] {
     resources.reduce(into: [:]) { load, spec in
-      load[Planner.HostKey(vim: spec.vim, host: spec.host), default: [:]].merge(spec.demand, uniquingKeysWith: +)
+      load[Planner.HostKey(vim: spec.vim, host: spec.host), default: [:]].merge(
+        spec.demand, uniquingKeysWith: +)
     }
   }
 }

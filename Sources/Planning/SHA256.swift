@@ -34,7 +34,8 @@ package enum SHA256 {
   ) {
     for t in 0..<16 {
       let i = start + 4 * t
-      w[t] = UInt32(bytes[i]) << 24 | UInt32(bytes[i + 1]) << 16 | UInt32(bytes[i + 2]) << 8 | UInt32(bytes[i + 3])
+      w[t] =
+        UInt32(bytes[i]) << 24 | UInt32(bytes[i + 1]) << 16 | UInt32(bytes[i + 2]) << 8 | UInt32(bytes[i + 3])
     }
     for t in 16..<64 {
       let (a, b) = (w[t - 15], w[t - 2])

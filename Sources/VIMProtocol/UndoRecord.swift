@@ -17,7 +17,8 @@ package enum UndoRecord: Hashable, Sendable {
     switch self {
     case .delete(let handle): ["undo": "delete", "handle": .string(handle.text)]
     case .create(let spec): ["undo": "create", "spec": spec.json]
-    case .restore(let handle, let spec): ["undo": "restore", "handle": .string(handle.text), "spec": spec.json]
+    case .restore(let handle, let spec):
+      ["undo": "restore", "handle": .string(handle.text), "spec": spec.json]
     case .stop(let handle): ["undo": "stop", "handle": .string(handle.text)]
     case .none: ["undo": "none"]
     }

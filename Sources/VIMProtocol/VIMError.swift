@@ -23,6 +23,15 @@ package enum VIMError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable
   }
 
+  /// The diagnostic's code.
+  package var code: String {
+    switch self {
+    case .rejected: "V0401"
+    case .unavailable: "V0402"
+    case .unknownOutcome: "V0403"
+    }
+  }
+
   package var description: String {
     switch self {
     case .rejected(let reason, let text): "\(reason): \(text)"

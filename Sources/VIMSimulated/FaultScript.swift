@@ -57,7 +57,8 @@ package struct FaultScript: Hashable, Sendable {
   /// The fault of a call, given how many of its verb there were, in all and about its instance, itself included.
   func fault(of verb: Verb, instance: String?, call: Int, callForInstance: Int) -> Fault? {
     faults.first {
-      $0.verb == verb && ($0.instance == nil ? $0.call == call : $0.instance == instance && $0.call == callForInstance)
+      $0.verb == verb
+        && ($0.instance == nil ? $0.call == call : $0.instance == instance && $0.call == callForInstance)
     }?.fault
   }
 }

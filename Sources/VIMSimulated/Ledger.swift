@@ -60,8 +60,11 @@ extension Ledger {
     lastNumber = try document.field("lastNumber").int()
     for (handle, entry) in try document.field("resources").members() {
       let status = try entry.field("status")
-      guard let known = ObservedResource.Status(rawValue: try status.text()) else { throw status.failure("no such status") }
-      resources[ResourceHandle(handle)] = Resource(spec: try PlacedInstance(try entry.field("spec")), status: known)
+      guard let known = ObservedResource.Status(rawValue: try status.text()) else {
+        throw status.failure("no such status")
+      }
+      resources[ResourceHandle(handle)] = Resource(
+        spec: try PlacedInstance(try entry.field("spec")), status: known)
     }
     for (token, entry) in try document.field("answers").members() {
       answers[EffectToken(token)] = try EffectOutcome(entry)

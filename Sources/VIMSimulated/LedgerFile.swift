@@ -2,11 +2,11 @@ import NFVModel
 import VIMProtocol
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #elseif canImport(Darwin)
-import Darwin
+  import Darwin
 #endif
 
 /// A ledger's file: replaced whole and made durable at each change, so that being killed at any instruction
@@ -26,9 +26,9 @@ struct LedgerFile: Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     #if canImport(Darwin)
-    let time = status.st_mtimespec
+      let time = status.st_mtimespec
     #else
-    let time = status.st_mtim
+      let time = status.st_mtim
     #endif
     return Stamp(
       inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: Int64(time.tv_sec),
@@ -51,7 +51,9 @@ struct LedgerFile: Sendable {
     guard descriptor >= 0 else { throw Self.failure("write", draft) }
     let bytes = ledger.json(name: name).canonicalBytes
     let isWritten = Self.writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
-    guard close(descriptor) == 0, isWritten, rename(draft, path) == 0 else { throw Self.failure("write", path) }
+    guard close(descriptor) == 0, isWritten, rename(draft, path) == 0 else {
+      throw Self.failure("write", path)
+    }
     syncDirectory()
   }
 

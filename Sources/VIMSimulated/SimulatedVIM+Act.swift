@@ -2,10 +2,14 @@ package import NFVModel
 package import VIMProtocol
 
 extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
-  package func create(_ instance: PlacedInstance, as token: EffectToken) async throws(VIMError) -> EffectOutcome {
+  package func create(_ instance: PlacedInstance, as token: EffectToken) async throws(VIMError)
+    -> EffectOutcome
+  {
     try await effect(.create, instance.id, token) { ledger, missing throws(VIMError) in
       try self.refuseUnknown(instance)
-      if ledger.resources.values.contains(where: { $0.spec.id == instance.id && !($0.spec.mayOverlap && instance.mayOverlap) }) {
+      if ledger.resources.values.contains(where: {
+        $0.spec.id == instance.id && !($0.spec.mayOverlap && instance.mayOverlap)
+      }) {
         throw .rejected(.conflict, "\(instance.id) is there, and two may not run side by side")
       }
       try self.refuseCrowding(instance, in: ledger, besides: nil)
@@ -31,7 +35,8 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     return ledger.answers[token]
   }
 
-  package func start(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome {
+  package func start(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome
+  {
     try await effect(.start, ledger.resources[handle]?.spec.id, token) { ledger, _ throws(VIMError) in
       let was = try self.resource(handle, in: ledger).status
       ledger.resources[handle]?.status = .running
@@ -77,7 +82,8 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     var missing: [String] = []
     switch fault {
     case .rejected(let reason): throw .rejected(reason, "as the fault script says")
-    case .unavailable(let retry): throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
+    case .unavailable(let retry):
+      throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
     case .unknownBeforeEffect: throw .unknownOutcome("as the fault script says")
     case .partial(let parts): missing = parts
     case .slow(let milliseconds): await sleep(milliseconds)
@@ -95,7 +101,9 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
   }
 
   private func resource(_ handle: ResourceHandle, in ledger: Ledger) throws(VIMError) -> Ledger.Resource {
-    guard let resource = ledger.resources[handle] else { throw .rejected(.notFound, "\(name) has no \(handle)") }
+    guard let resource = ledger.resources[handle] else {
+      throw .rejected(.notFound, "\(name) has no \(handle)")
+    }
     return resource
   }
 
@@ -112,7 +120,9 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
   // MARK: What it refuses
 
   private func refuseUnknown(_ instance: PlacedInstance) throws(VIMError) {
-    guard let host = hosts[instance.host] else { throw .rejected(.invalid("host"), "\(name) has no host \(instance.host)") }
+    guard let host = hosts[instance.host] else {
+      throw .rejected(.invalid("host"), "\(name) has no host \(instance.host)")
+    }
     if let cell = instance.cells?.first(where: { $0 < 0 || $0 >= max(1, host.cells.count) }) {
       throw .rejected(.invalid("cells"), "\(host.name) has no cell \(cell)")
     }

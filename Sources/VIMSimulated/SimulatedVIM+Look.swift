@@ -26,7 +26,9 @@ extension SimulatedVIM: DescribingVIM, LookingVIM, ValidatingVIM, AdoptingVIM {
     var complaints = description.capabilities.missing(for: instance).map {
       "\(name) does not offer \($0.capability), which rule \($0.rule) asks for"
     }
-    guard let host = hosts[instance.host] else { return complaints + ["\(name) has no host \(instance.host)"] }
+    guard let host = hosts[instance.host] else {
+      return complaints + ["\(name) has no host \(instance.host)"]
+    }
     for (key, amount) in instance.demand.sorted(by: { $0.key < $1.key }) {
       guard let most = host.capacity[key], amount > most else { continue }
       complaints.append("\(host.name) has \(most) \(key) in all, \(instance.id) needs \(amount)")
@@ -46,7 +48,8 @@ extension SimulatedVIM: DescribingVIM, LookingVIM, ValidatingVIM, AdoptingVIM {
     guard faults.faults.contains(where: { $0.verb == verb }) else { return }
     switch try count(verb, nil) {
     case .rejected(let reason): throw .rejected(reason, "as the fault script says")
-    case .unavailable(let retry): throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
+    case .unavailable(let retry):
+      throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
     case .unknownAfterEffect, .unknownBeforeEffect: throw .unknownOutcome("as the fault script says")
     case .slow(let milliseconds): await sleep(milliseconds)
     case .partial, .lose, nil: break

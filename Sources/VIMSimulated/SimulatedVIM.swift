@@ -29,7 +29,9 @@ package actor SimulatedVIM {
   package init(
     _ name: String, hosts: [SimulatedHost], inventory: Inventory.Part? = nil, kind: String = "simulated",
     capabilities: Capabilities = .all, storage: Storage = .memory, faults: FaultScript = FaultScript(),
-    sleep: @escaping @Sendable (_ milliseconds: Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
+    sleep: @escaping @Sendable (_ milliseconds: Int) async -> Void = {
+      try? await Task.sleep(for: .milliseconds($0))
+    }
   ) throws(VIMError) {
     self.name = name
     self.description = VIMDescription(kind: kind, version: "1", capabilities: capabilities)
@@ -50,7 +52,9 @@ package actor SimulatedVIM {
 
   private static func script(beside path: String) throws(VIMError) -> FaultScript? {
     guard let bytes = try LedgerFile.bytes(of: path) else { return nil }
-    do { return try FaultScript(try JSONValue.parse(bytes)) } catch { throw .rejected(.invalid("file"), "\(path): \(error)") }
+    do { return try FaultScript(try JSONValue.parse(bytes)) } catch {
+      throw .rejected(.invalid("file"), "\(path): \(error)")
+    }
   }
 
   // MARK: For tests and demonstrations
@@ -118,17 +122,26 @@ package actor SimulatedVIM {
     stamp = newer
   }
 
-  /// Counts a call and gives its fault.
+  /// Counts a call and gives its fault. The count of a verb that the script does not speak of decides
+  /// nothing: it reaches the file with the next change.
   func count(_ verb: FaultScript.Verb, _ instance: String?) throws(VIMError) -> FaultScript.Fault? {
-    try change { ledger throws(VIMError) in
-      let call = ledger.calls[verb.rawValue, default: 0] + 1
-      ledger.calls[verb.rawValue] = call
-      var own = 0
-      if let instance {
-        own = ledger.calls["\(verb.rawValue) \(instance)", default: 0] + 1
-        ledger.calls["\(verb.rawValue) \(instance)"] = own
-      }
-      return faults.fault(of: verb, instance: instance, call: call, callForInstance: own)
+    guard faults.faults.contains(where: { $0.verb == verb }) else {
+      _ = ledger.count(verb, instance)
+      return nil
     }
+    let (call, own) = try change { ledger throws(VIMError) in ledger.count(verb, instance) }
+    return faults.fault(of: verb, instance: instance, call: call, callForInstance: own)
+  }
+}
+
+extension Ledger {
+  /// One more call of a verb: how many there were with it, in all and about its instance.
+  fileprivate mutating func count(_ verb: FaultScript.Verb, _ instance: String?) -> (call: Int, own: Int) {
+    calls[verb.rawValue, default: 0] += 1
+    let call = calls[verb.rawValue, default: 0]
+    guard let instance else { return (call, 0) }
+    let key = "\(verb.rawValue) \(instance)"
+    calls[key, default: 0] += 1
+    return (call, calls[key, default: 0])
   }
 }

@@ -18,11 +18,13 @@ import VIMSimulated
       for vim in [world.sto, world.fra] { await vim.setFaults(faults(&random, seed)) }
       await die(&random, in: world, on: wanted)
 
-      #expect(try await world.converge(on: wanted, parallel: Int.random(in: 1...4, using: &random)), "seed \(seed)")
+      #expect(
+        try await world.converge(on: wanted, parallel: Int.random(in: 1...4, using: &random)), "seed \(seed)")
 
       #expect(try await world.holdings() == wanted, "seed \(seed)")
       let recorded = try world.store().recordedState().resources.map(\.spec)
-      #expect(recorded.map(\.id) == wanted.map(\.id) && recorded.map(\.host) == wanted.map(\.host), "seed \(seed)")
+      #expect(
+        recorded.map(\.id) == wanted.map(\.id) && recorded.map(\.host) == wanted.map(\.host), "seed \(seed)")
     }
   }
 
@@ -39,7 +41,9 @@ import VIMSimulated
     var result: [PlacedInstance] = []
     for number in 0..<12 where Int.random(in: 0..<5, using: &random) > 0 {
       let cores = Int.random(in: 1...8, using: &random)
-      guard let place = free.filter({ $0.value >= cores }).keys.sorted().randomElement(using: &random) else { continue }
+      guard let place = free.filter({ $0.value >= cores }).keys.sorted().randomElement(using: &random) else {
+        continue
+      }
       free[place, default: 0] -= cores
       let names = place.split(separator: "/").map(String.init)
       result.append(placed("i[\(number)]", names[1], vim: names[0], cores: cores, overlap: number % 4 != 0))
@@ -55,7 +59,8 @@ import VIMSimulated
     let verbs: [FaultScript.Verb] = [.create, .create, .delete, .migrate, .resize, .find, .start]
     return FaultScript(
       (0..<Int.random(in: 0...10, using: &random)).compactMap { _ in
-        guard let verb = verbs.randomElement(using: &random), let kind = kinds.randomElement(using: &random) else { return nil }
+        guard let verb = verbs.randomElement(using: &random), let kind = kinds.randomElement(using: &random)
+        else { return nil }
         // A partial deletion or migration is nothing that a VIM may say.
         if verb != .create, case .partial = kind { return nil }
         return .init(verb, call: Int.random(in: 1...40, using: &random), kind)

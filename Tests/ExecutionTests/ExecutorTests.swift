@@ -24,10 +24,13 @@ import VIMSimulated
   @Test func `moves, rebuilds, migrates, updates and deletes`() async throws {
     let world = try World()
     try await world.executor().apply(
-      try await world.plan([placed("far", "h1"), placed("near", "h1"), placed("grow", "h1"), placed("gone", "h1"),
-        placed("mac", "h1", overlap: false)]))
+      try await world.plan([
+        placed("far", "h1"), placed("near", "h1"), placed("grow", "h1"), placed("gone", "h1"),
+        placed("mac", "h1", overlap: false),
+      ]))
     let wanted = [
-      placed("far", "h2", vim: "fra"), placed("grow", "h1", cores: 3), placed("mac", "h3", vim: "fra", overlap: false),
+      placed("far", "h2", vim: "fra"), placed("grow", "h1", cores: 3),
+      placed("mac", "h3", vim: "fra", overlap: false),
       placed("near", "h2"),
     ]
 
@@ -54,11 +57,15 @@ import VIMSimulated
     #expect(try await world.map() == ["old sto/h1 4", "other sto/h2 2"])
   }
 
-  @Test func `what is not to be had now is asked for again, later each time, as long as the VIM says at least`() async throws {
+  @Test
+  func `what is not to be had now is asked for again, later each time, as long as the VIM says at least`()
+    async throws
+  {
     let world = try World()
     await world.sto.setFaults(
       FaultScript([
-        .init(.create, call: 1, .unavailable(retryAfter: nil)), .init(.create, call: 2, .unavailable(retryAfter: 7000)),
+        .init(.create, call: 1, .unavailable(retryAfter: nil)),
+        .init(.create, call: 2, .unavailable(retryAfter: 7000)),
       ]))
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1")]))
@@ -70,7 +77,8 @@ import VIMSimulated
 
   @Test func `patience ends`() async throws {
     let world = try World()
-    await world.sto.setFaults(FaultScript((1...9).map { .init(.create, call: $0, .unavailable(retryAfter: nil)) }))
+    await world.sto.setFaults(
+      FaultScript((1...9).map { .init(.create, call: $0, .unavailable(retryAfter: nil)) }))
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1")]))
 
@@ -79,7 +87,9 @@ import VIMSimulated
   }
 
   @Test(arguments: [(FaultScript.Fault.unknownAfterEffect, 1), (.unknownBeforeEffect, 2)])
-  func `when no answer came it reads before it asks again`(_ fault: FaultScript.Fault, _ asked: Int) async throws {
+  func `when no answer came it reads before it asks again`(_ fault: FaultScript.Fault, _ asked: Int)
+    async throws
+  {
     let world = try World()
     await world.sto.setFaults(FaultScript([.init(.create, fault)]))
 
@@ -93,7 +103,9 @@ import VIMSimulated
   @Test func `what nobody can say stays in doubt, and is settled before the next plan`() async throws {
     let world = try World()
     await world.sto.setFaults(
-      FaultScript([.init(.create, .unknownAfterEffect)] + (1...3).map { .init(.find, call: $0, .unavailable(retryAfter: nil)) }))
+      FaultScript(
+        [.init(.create, .unknownAfterEffect)]
+          + (1...3).map { .init(.find, call: $0, .unavailable(retryAfter: nil)) }))
     let plan = try await world.plan([placed("a", "h1")])
 
     let report = try await world.executor().apply(plan)
@@ -152,7 +164,9 @@ import VIMSimulated
     await #expect(throws: ExecutionError.stale(.inventory)) {
       try await world.executor().apply(plan, policyDigest: "p", inventoryDigest: "other")
     }
-    await #expect(throws: ExecutionError.stale(.policy)) { try await world.executor().apply(plan, policyDigest: "other") }
+    await #expect(throws: ExecutionError.stale(.policy)) {
+      try await world.executor().apply(plan, policyDigest: "other")
+    }
     try await world.executor().apply(plan, policyDigest: "p", inventoryDigest: "i")
     await #expect(throws: ExecutionError.stale(.state)) { try await world.executor().apply(plan) }
     #expect(try await world.timesMade() == ["a": 1])
@@ -180,7 +194,8 @@ import VIMSimulated
       "sto", hosts: [SimulatedHost("h1")], faults: FaultScript([.init(.create, .slow(1))]),
       sleep: { _ in do { try await second.apply(plan) } catch { refusal.withLock { $0 = error } } })
 
-    let report = try await Executor(store: try world.store(), vims: [sto], options: second.options).apply(plan)
+    let report = try await Executor(store: try world.store(), vims: [sto], options: second.options).apply(
+      plan)
 
     #expect(report.isComplete)
     guard case .locked(let holder?) = refusal.withLock({ $0 }) as? StateError else {
@@ -196,7 +211,9 @@ import VIMSimulated
     let plan = try await world.plan([placed("a", "h1"), placed("b", "h1")])
     let other = try await world.plan([placed("c", "h1")])
     let kill = KillSwitch(at: 9)
-    await #expect(throws: KillSwitch.Killed.self) { try await world.executor(boundary: kill.pass).apply(plan) }
+    await #expect(throws: KillSwitch.Killed.self) {
+      try await world.executor(boundary: kill.pass).apply(plan)
+    }
 
     await #expect(throws: ExecutionError.unfinished(plan.digest)) { try await world.executor().apply(other) }
     #expect(try await world.executor().resume()?.isComplete == true)
@@ -204,10 +221,44 @@ import VIMSimulated
     #expect(try await world.executor().resume() == nil)
   }
 
+  @Test func `interrupted while it waits it stops at once, and is resumed`() async throws {
+    let world = try World()
+    await world.sto.setFaults(FaultScript([.init(.create, .unavailable(retryAfter: nil))]))
+    let plan = try await world.plan([placed("a", "h1"), placed("b", "h1")])
+    let usual = try world.executor(parallel: 2)
+    var options = usual.options
+    options.clock = ExecutionClock(now: { "" }, sleep: { _ in try await Task.sleep(for: .seconds(600)) })
+    let (waiting, gate) = AsyncStream.makeStream(of: Void.self)
+    options.observer = { if case .waiting = $0 { gate.finish() } }
+    let patient = Executor(store: usual.store, vims: [world.sto], options: options)
+
+    let apply = Task { try await patient.apply(plan) }
+    for await _ in waiting {}
+    apply.cancel()
+
+    await #expect(throws: CancellationError.self) { try await apply.value }
+    #expect(try await usual.resume()?.isComplete == true)
+    #expect(try await world.timesMade() == ["a": 1, "b": 1])
+  }
+
+  @Test func `an empty plan leaves no trace`() async throws {
+    let world = try World()
+    await world.sto.setFaults(FaultScript([.init(.create, .rejected(.quota))]))
+    try await world.executor().apply(try await world.plan([placed("a", "h1")]))
+    let stopped = try world.store().lastRun()
+
+    let report = try await world.executor().apply(try await world.plan([]))
+
+    #expect(report.isComplete)
+    #expect(try world.store().lastRun() == stopped)
+  }
+
   @Test func `status says what runs, what drifted and who does not answer`() async throws {
     let world = try World()
     try await world.executor().apply(
-      try await world.plan([placed("a", "h1"), placed("b", "h1"), placed("c", "h1"), placed("d", "h1", vim: "fra")]))
+      try await world.plan([
+        placed("a", "h1"), placed("b", "h1"), placed("c", "h1"), placed("d", "h1", vim: "fra"),
+      ]))
     try await world.sto.tamper(with: "b", host: "h3")
     try await world.sto.tamper(with: "c", status: .missing)
     await world.fra.setFaults(FaultScript([.init(.observe, .unavailable(retryAfter: nil))]))
@@ -221,7 +272,8 @@ import VIMSimulated
 
   @Test func `destroy leaves nothing`() async throws {
     let world = try World()
-    try await world.executor().apply(try await world.plan([placed("a", "h1"), placed("b", "h1", vim: "fra")]))
+    try await world.executor().apply(
+      try await world.plan([placed("a", "h1"), placed("b", "h1", vim: "fra")]))
 
     try await world.executor().apply(try await world.executor().destroyPlan())
 

@@ -5,9 +5,13 @@ import VIMProtocol
 import VIMSimulated
 
 @Suite struct SimulatedVIMTests {
-  private let hosts = [SimulatedHost("h1", capacity: ["cores": 8], cells: [["cores": 4], ["cores": 4]]), SimulatedHost("h2")]
+  private let hosts = [
+    SimulatedHost("h1", capacity: ["cores": 8], cells: [["cores": 4], ["cores": 4]]), SimulatedHost("h2"),
+  ]
 
-  private func vim(_ faults: FaultScript = FaultScript(), capabilities: Capabilities = .all) throws -> SimulatedVIM {
+  private func vim(_ faults: FaultScript = FaultScript(), capabilities: Capabilities = .all) throws
+    -> SimulatedVIM
+  {
     try SimulatedVIM("sto", hosts: hosts, capabilities: capabilities, faults: faults, sleep: { _ in })
   }
 
@@ -35,15 +39,20 @@ import VIMSimulated
     pinned.cells = [0]
     _ = try await vim.create(pinned, as: "4")
     pinned.id = "c"
-    await #expect(throws: VIMError.rejected(.noCapacity("cores"), "cell 0 of h1 has 1 cores free, c needs 3")) {
+    await #expect(throws: VIMError.rejected(.noCapacity("cores"), "cell 0 of h1 has 1 cores free, c needs 3"))
+    {
       try await vim.create(pinned, as: "5")
     }
   }
 
-  @Test func `refuses unknown hosts, missing capabilities and a second one of what may not run twice`() async throws {
+  @Test func `refuses unknown hosts, missing capabilities and a second one of what may not run twice`()
+    async throws
+  {
     let vim = try vim(capabilities: Capabilities([.pinning, .numaCells(2)]))
     var fast = placed("fast", "h1")
-    fast.requires = [CapabilityRequirement("numaCells(2)", rule: "r"), CapabilityRequirement("realtime", rule: "rt")]
+    fast.requires = [
+      CapabilityRequirement("numaCells(2)", rule: "r"), CapabilityRequirement("realtime", rule: "rt"),
+    ]
 
     await #expect(throws: VIMError.rejected(.invalid("host"), "sto has no host h9")) {
       try await vim.create(placed("a", "h9"), as: "1")
@@ -53,7 +62,9 @@ import VIMSimulated
       try await vim.create(fast, as: "2")
     }
     _ = try await vim.create(placed("mac", "h1", overlap: false), as: "3")
-    await #expect(throws: VIMError.self) { try await vim.create(placed("mac", "h2", overlap: false), as: "4") }
+    await #expect(throws: VIMError.self) {
+      try await vim.create(placed("mac", "h2", overlap: false), as: "4")
+    }
   }
 
   @Test func `on disk it is the same after a restart, and another process sees the changes`() async throws {
@@ -89,7 +100,9 @@ import VIMSimulated
         """))
     let vim = try vim(script)
     func create(_ token: EffectToken) async -> Result<EffectOutcome, VIMError> {
-      do { return .success(try await vim.create(placed(token.text, "h2"), as: token)) } catch { return .failure(error) }
+      do { return .success(try await vim.create(placed(token.text, "h2"), as: token)) } catch {
+        return .failure(error)
+      }
     }
     let script_ = "as the fault script says"
 
@@ -113,17 +126,21 @@ import VIMSimulated
       .init(
         source: "file", date: "",
         entities: [
-          Entity("host", "h1", ["vim": .reference(kind: "vim", name: "sto"), "memory": .amount("1.5 GiB"), "vfs": .int(8)]),
+          Entity(
+            "host", "h1",
+            ["vim": .reference(kind: "vim", name: "sto"), "memory": .amount("1.5 GiB"), "vfs": .int(8)]),
           Entity("host", "h2", ["vim": .text("fra")]),
           Entity("cell", "h1.c0", in: EntityReference(kind: "host", name: "h1"), ["cores": .int(20)]),
           Entity("cell", "h1.c1", in: EntityReference(kind: "host", name: "h1"), ["cores": .int(24)]),
         ])
     ])
 
-    #expect(SimulatedHost.hosts(in: inventory, of: "sto") == [
-      SimulatedHost(
-        "h1", capacity: ["memory": 1_610_612_736, "vfs": 8, "cores": 44], cells: [["cores": 20], ["cores": 24]])
-    ])
+    #expect(
+      SimulatedHost.hosts(in: inventory, of: "sto") == [
+        SimulatedHost(
+          "h1", capacity: ["memory": 1_610_612_736, "vfs": 8, "cores": 44],
+          cells: [["cores": 20], ["cores": 24]])
+      ])
   }
 
   @Test func `every capability and reason is read back as it is written`() {
@@ -132,7 +149,8 @@ import VIMSimulated
       #expect(Capability(text) == nil)
     }
     let reasons: [VIMError.Reason] = [
-      .quota, .noCapacity("a (b)"), .invalid("host"), .unauthorised, .unsupported, .conflict, .notFound, .unreachable,
+      .quota, .noCapacity("a (b)"), .invalid("host"), .unauthorised, .unsupported, .conflict, .notFound,
+      .unreachable,
     ]
     for reason in reasons { #expect(VIMError.Reason(reason.description) == reason) }
   }

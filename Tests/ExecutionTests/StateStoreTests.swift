@@ -6,9 +6,11 @@ import Testing
 
 @testable import Execution
 
-@Suite struct StateStoreTests {
+@Suite final class StateStoreTests {
   private let directory = NSTemporaryDirectory() + "placet-state-\(UUID().uuidString)"
   private var path: String { directory + "/state.db" }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   @Test func `a state that is not there is made, and is the same when opened again`() throws {
     let first = try StateStore(directory: directory)
@@ -20,7 +22,8 @@ import Testing
 
   @Test func `a newer state is refused with both versions, and not touched`() throws {
     do { _ = try StateStore(directory: directory) }
-    let newer = Schema(steps: Schema.current.steps + [{ try $0.execute(sql: "ALTER TABLE run ADD COLUMN x") }])
+    let newer = Schema(
+      steps: Schema.current.steps + [{ try $0.execute(sql: "ALTER TABLE run ADD COLUMN x") }])
     do { _ = try StateStore(directory: directory, schema: newer) }
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
 
@@ -36,7 +39,8 @@ import Testing
       let store = try StateStore(directory: directory)
       try store.write { try StateStore.apply([.set(resource)], $0) }
     }
-    let newer = Schema(steps: Schema.current.steps + [{ try $0.execute(sql: "ALTER TABLE run ADD COLUMN x") }])
+    let newer = Schema(
+      steps: Schema.current.steps + [{ try $0.execute(sql: "ALTER TABLE run ADD COLUMN x") }])
 
     let store = try StateStore(directory: directory, schema: newer)
 
@@ -48,7 +52,9 @@ import Testing
   func `a damaged state is reported and never written over`(_ damage: String) throws {
     do {
       let store = try StateStore(directory: directory)
-      let many = (0..<200).map { RecordChange.set(RecordedResource(placed("a[\($0)]", "h1"), handle: ResourceHandle("sto-\($0)"))) }
+      let many = (0..<200).map {
+        RecordChange.set(RecordedResource(placed("a[\($0)]", "h1"), handle: ResourceHandle("sto-\($0)")))
+      }
       try store.write { try StateStore.apply(many, $0) }
     }
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -56,7 +62,9 @@ import Testing
     case "empty": bytes = Data()
     case "garbage": bytes = Data(repeating: 0x58, count: 10_000)
     case "truncated": bytes = bytes.prefix(bytes.count / 2)
-    default: bytes.replaceSubrange((bytes.count - 8000)..<(bytes.count - 100), with: repeatElement(0xAA, count: 7900))
+    default:
+      bytes.replaceSubrange(
+        (bytes.count - 8000)..<(bytes.count - 100), with: repeatElement(0xAA, count: 7900))
     }
     try bytes.write(to: URL(fileURLWithPath: path))
 
@@ -83,12 +91,14 @@ import Testing
       try second.lock(now: "later")
     } throws: { error in
       guard case .locked(let holder?) = error as? StateError else { return false }
-      return holder.process == Int(getpid()) && holder.since == "2026-11-22T14:00:00Z" && !holder.machine.isEmpty
+      return holder.process == Int(getpid()) && holder.since == "2026-11-22T14:00:00Z"
+        && !holder.machine.isEmpty
     }
     withExtendedLifetime(lock) {}
   }
 
-  @Test func `a lock that was given back is free, and one left by a killed process says whose it was`() throws {
+  @Test func `a lock that was given back is free, and one left by a killed process says whose it was`() throws
+  {
     let store = try StateStore(directory: directory)
     do { _ = try store.lock(now: "first") }
     #expect(try store.lock(now: "second").abandonedBy == nil)

@@ -24,8 +24,12 @@ final class World: Sendable {
   let events = Mutex<[ExecutionEvent]>([])
   private let ownsDirectory: Bool
 
-  init(capacity: Int = 16, onDisk: Bool = false, directory: String? = nil, capabilities: Capabilities = .all) throws {
-    let path = directory ?? NSTemporaryDirectory() + "placet-\(UUID().uuidString)"
+  init(capacity: Int = 16, onDisk: Bool = false, directory: String? = nil, capabilities: Capabilities = .all)
+    throws
+  {
+    // In memory where the system has a file system there: a killed process needs no disk to be survived.
+    let root = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+    let path = directory ?? root + "placet-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     self.directory = path
     self.ownsDirectory = directory == nil
@@ -61,11 +65,12 @@ final class World: Sendable {
   }
 
   func plannerOptions() -> Planner.Options {
-    var capacities: [Planner.HostKey: [String: Int]] = [:]
-    for vim in ["sto", "fra"] {
-      for host in 1...3 { capacities[Planner.HostKey(vim: vim, host: "h\(host)")] = ["cores": capacity] }
+    let entities = ["sto", "fra"].flatMap { vim in
+      (1...3).map { Entity("host", "h\($0)", ["vim": .text(vim), "cores": .int(capacity)]) }
     }
-    return Planner.Options(vims: [sto, fra], capacity: capacities)
+    let parts = Dictionary(grouping: entities) { $0["vim"]?.json.stringValue ?? "" }
+      .map { Inventory.Part(source: "vim \($0)", date: "", entities: $1) }
+    return Planner.Options(vims: [sto, fra], inventory: Inventory(parts: parts))
   }
 
   func plan(_ desired: [PlacedInstance], migrating: Bool = true) async throws -> Plan {

@@ -5,7 +5,8 @@ import Planning
 func placed(_ id: String, _ host: String, cores: Int = 4, overlap: Bool = true) -> PlacedInstance {
   PlacedInstance(
     id, vim: "sto", host: host, site: "stockholm", cells: [0], demand: ["cores": cores],
-    attributes: ["image": .text("img"), "disk": .amount("10 GiB")], rules: ["spread_replicas"], mayOverlap: overlap)
+    attributes: ["image": .text("img"), "disk": .amount("10 GiB")], rules: ["spread_replicas"],
+    mayOverlap: overlap)
 }
 
 func recorded(_ specs: PlacedInstance...) -> RecordedState { state(specs) }
@@ -17,14 +18,18 @@ func state(_ specs: [PlacedInstance]) -> RecordedState {
 
 func options(_ capacity: [String: Int]) -> Planner.Options {
   var options = Planner.Options()
-  for (host, cores) in capacity { options.capacity[Planner.HostKey(vim: "sto", host: host)] = ["cores": cores] }
+  for (host, cores) in capacity {
+    options.capacity[Planner.HostKey(vim: "sto", host: host)] = ["cores": cores]
+  }
   return options
 }
 
 extension Planner {
-  func plan(_ desired: [PlacedInstance], from recorded: RecordedState, live: [ObservedResource] = []) -> Plan {
+  func plan(_ desired: [PlacedInstance], from recorded: RecordedState, live: [ObservedResource] = []) -> Plan
+  {
     plan(
-      desired: Assignment(instances: desired), recorded: recorded, live: live, policyDigest: "p", inventoryDigest: "i")
+      desired: Assignment(instances: desired), recorded: recorded, live: live, policyDigest: "p",
+      inventoryDigest: "i")
   }
 }
 

@@ -35,15 +35,22 @@ import Testing
     ("\"\\ud800x\"", 1, 1, 2, "a surrogate without its pair"),
     ("1 2", 2, 1, 3, "expected the end of the document, found '2'"),
   ])
-  func `says where a fault is and what`(_ text: String, _ offset: Int, _ line: Int, _ column: Int, _ message: String) {
+  func `says where a fault is and what`(
+    _ text: String, _ offset: Int, _ line: Int, _ column: Int, _ message: String
+  ) {
     #expect(throws: JSONSyntaxError(offset: offset, line: line, column: column, message: message)) {
       try JSONValue.parse(text)
     }
   }
 
-  @Test(arguments: [[0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82], [0x22, 0xFF, 0x22]] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82], [0x22, 0xFF, 0x22],
+    ] as [[UInt8]])
   func `refuses what is not UTF-8`(_ bytes: [UInt8]) {
-    #expect { try JSONValue.parse(bytes) } throws: { ($0 as? JSONSyntaxError)?.message == "the text is not UTF-8" }
+    #expect { try JSONValue.parse(bytes) } throws: {
+      ($0 as? JSONSyntaxError)?.message == "the text is not UTF-8"
+    }
   }
 
   @Test func `refuses nesting deeper than its limit and takes what is not`() throws {
@@ -104,17 +111,24 @@ struct SeededGenerator: RandomNumberGenerator {
 
 extension JSONValue {
   static func random(_ random: inout SeededGenerator, depth: Int) -> JSONValue {
-    let texts = ["", "a", "\"", "\\", "é😀", "\n\t\u{1}", "name", "a much longer text that does not fit in a word"]
+    let texts = [
+      "", "a", "\"", "\\", "é😀", "\n\t\u{1}", "name", "a much longer text that does not fit in a word",
+    ]
     switch Int.random(in: 0...(depth > 0 ? 6 : 4), using: &random) {
     case 0: return .null
     case 1: return .bool(Bool.random(using: &random))
     case 2: return .int(Int.random(in: Int.min...Int.max, using: &random))
-    case 3: return .number(["0", "-0", "1.50", "2e-7", "99999999999999999999"].randomElement(using: &random) ?? "0")
+    case 3:
+      return .number(
+        ["0", "-0", "1.50", "2e-7", "99999999999999999999"].randomElement(using: &random) ?? "0")
     case 4: return .string(texts.randomElement(using: &random) ?? "")
-    case 5: return .array((0..<Int.random(in: 0...4, using: &random)).map { _ in .random(&random, depth: depth - 1) })
+    case 5:
+      return .array(
+        (0..<Int.random(in: 0...4, using: &random)).map { _ in .random(&random, depth: depth - 1) })
     default:
       let keys = Set((0..<4).map { _ in texts.randomElement(using: &random) ?? "" })
-      return .object(Dictionary(uniqueKeysWithValues: keys.sorted().map { ($0, .random(&random, depth: depth - 1)) }))
+      return .object(
+        Dictionary(uniqueKeysWithValues: keys.sorted().map { ($0, .random(&random, depth: depth - 1)) }))
     }
   }
 }

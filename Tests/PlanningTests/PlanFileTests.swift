@@ -10,9 +10,14 @@ import Testing
     let live = [ObservedResource(vim: "sto", handle: ResourceHandle("sto-3"), status: .missing, host: nil)]
     return Planner(options).plan(
       desired: Assignment(
-        instances: [placed("vepc.mme[0]", "h1", cores: 8), placed("vepc.sgw[0]", "h2"), placed("grown", "h3", cores: 8)],
-        waivers: [Waiver(rule: "stay_in_eu", for: "vepc.mme", because: "holds no subscriber data, ticket NET-4711")]),
-      recorded: recorded(placed("old", "h1"), placed("vepc.sgw[0]", "h1"), placed("lost", "h1"), placed("grown", "h3")),
+        instances: [
+          placed("vepc.mme[0]", "h1", cores: 8), placed("vepc.sgw[0]", "h2"), placed("grown", "h3", cores: 8),
+        ],
+        waivers: [
+          Waiver(rule: "stay_in_eu", for: "vepc.mme", because: "holds no subscriber data, ticket NET-4711")
+        ]),
+      recorded: recorded(
+        placed("old", "h1"), placed("vepc.sgw[0]", "h1"), placed("lost", "h1"), placed("grown", "h3")),
       live: live, policyDigest: "sha256:1", inventoryDigest: "sha256:2")
   }
 
@@ -99,7 +104,8 @@ import Testing
     let newer = Inventory(parts: [.init(source: "vim sto", date: "2026-11-23T00:00:00Z", entities: [])])
 
     #expect(inventory.merging(newer).entities.isEmpty)
-    #expect(newer.merging(Inventory(parts: [.init(source: "vim fra", date: "", entities: [])])).parts.count == 2)
+    #expect(
+      newer.merging(Inventory(parts: [.init(source: "vim fra", date: "", entities: [])])).parts.count == 2)
   }
 
   @Test func `an unknown version and an unknown key are refused with their path`() {
@@ -107,6 +113,15 @@ import Testing
     #expect(throws: JSONShapeError(path: "parts[0].sorce", message: "unknown key 'sorce'")) {
       try Inventory(["placet-inventory": 1, "parts": [["sorce": "x"]]])
     }
+  }
+
+  @Test func `its digest does not depend on when it was looked at, and on all else`() {
+    let parts = inventory.parts[0]
+    let later = Inventory(parts: [.init(source: parts.source, date: "2027", entities: parts.entities)])
+    let poorer = Inventory(parts: [.init(source: parts.source, date: parts.date, entities: [])])
+
+    #expect(later.digest == inventory.digest && later != inventory)
+    #expect(poorer.digest != inventory.digest)
   }
 
   @Test func `names are ordered as people count`() {

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct PlannerTests {
   @Test func `an unchanged world needs no action`() {
-    let plan = Planner().plan([placed("a", "h1"), placed("b", "h2")], from: recorded(placed("a", "h1"), placed("b", "h2")))
+    let plan = Planner().plan(
+      [placed("a", "h1"), placed("b", "h2")], from: recorded(placed("a", "h1"), placed("b", "h2")))
 
     #expect(plan.isEmpty)
     #expect(plan.unchanged == 2)
@@ -25,9 +26,11 @@ import Testing
 
     #expect(plan.outline == ["1 create v[2]", "2 move v[10]", "3 delete old"])
     #expect(plan.moves == 1)
-    #expect(plan.actions.map(\.reason) == [
-      "the policy places it on h1", "the policy places it on h2, it is on h3", "no policy places it any more",
-    ])
+    #expect(
+      plan.actions.map(\.reason) == [
+        "the policy places it on h1", "the policy places it on h2, it is on h3",
+        "no policy places it any more",
+      ])
   }
 
   @Test func `migrates where the VIM can, and only what has not changed besides`() {
@@ -38,6 +41,29 @@ import Testing
       [placed("a", "h2"), placed("b", "h2", cores: 8)], from: recorded(placed("a", "h1"), placed("b", "h1")))
 
     #expect(plan.outline == ["1 migrate a", "2 move b"])
+  }
+
+  @Test func `migrates to whatever cells the new host has, and rebuilds for other cells of the same`() {
+    var options = Planner.Options()
+    options.migrating = ["sto"]
+    var (away, here) = (placed("a", "h2"), placed("b", "h1"))
+    away.cells = [1]
+    here.cells = [1]
+
+    let plan = Planner(options).plan([away, here], from: recorded(placed("a", "h1"), placed("b", "h1")))
+
+    #expect(plan.outline == ["1 migrate a", "2 rebuild b"])
+  }
+
+  @Test func `what was decided anew and no VIM sees is only put on record`() {
+    var wanted = placed("a", "h1")
+    wanted.decisions = ["wave": .int(2)]
+
+    let plan = Planner().plan([wanted], from: recorded(placed("a", "h1")))
+
+    #expect(plan.outline == ["1 record a"])
+    #expect(plan.actions.first?.reason == "decided anew: wave")
+    #expect(Planner().plan([wanted], from: recorded(wanted)).isEmpty)
   }
 
   @Test func `changes demand in place where the VIM can, else rebuilds on the same host`() {
@@ -63,7 +89,8 @@ import Testing
   @Test func `waits for no more than it needs`() {
     let planner = Planner(options(["h1": 8]))
 
-    let plan = planner.plan([placed("new", "h1", cores: 4)], from: recorded(placed("x", "h1"), placed("y", "h1")))
+    let plan = planner.plan(
+      [placed("new", "h1", cores: 4)], from: recorded(placed("x", "h1"), placed("y", "h1")))
 
     #expect(plan.outline == ["1 delete x", "2 create new after 1", "3 delete y"])
   }
@@ -71,7 +98,8 @@ import Testing
   @Test func `two that swap full hosts cost one stop`() {
     let planner = Planner(options(["h1": 4, "h2": 4]))
 
-    let plan = planner.plan([placed("a", "h2"), placed("b", "h1")], from: recorded(placed("a", "h1"), placed("b", "h2")))
+    let plan = planner.plan(
+      [placed("a", "h2"), placed("b", "h1")], from: recorded(placed("a", "h1"), placed("b", "h2")))
 
     #expect(plan.outline == ["1 delete a", "2 move b after 1", "3 create a after 1,2"])
     #expect(plan.moves == 2)
@@ -88,7 +116,8 @@ import Testing
   @Test func `what the VIM lost is forgotten and made again`() {
     let live = [ObservedResource(vim: "sto", handle: ResourceHandle("sto-1"), status: .missing, host: nil)]
 
-    let plan = Planner().plan([placed("a", "h1")], from: recorded(placed("a", "h1"), placed("b", "h1")), live: live)
+    let plan = Planner().plan(
+      [placed("a", "h1")], from: recorded(placed("a", "h1"), placed("b", "h1")), live: live)
 
     #expect(plan.outline == ["1 create a", "2 forget a", "3 delete b"])
   }
@@ -120,7 +149,8 @@ import Testing
     ]
 
     let plan = Planner(options).plan(
-      [placed("a", "h1"), placed("b", "h1")], from: recorded(placed("a", "h1"), placed("b", "h1")), live: live)
+      [placed("a", "h1"), placed("b", "h1")], from: recorded(placed("a", "h1"), placed("b", "h1")), live: live
+    )
 
     #expect(plan.outline == ["1 rebuild b", "2 start a"])
   }
@@ -150,6 +180,23 @@ import Testing
 
     #expect(plan.isEmpty)
     #expect(plan.notes == ["vim sto has x-9, which no record here knows: it is left alone"])
+  }
+
+  @Test func `followed one by one, a plan shows what there is at every step`() {
+    let was = recorded(placed("a", "h1"), placed("old", "h1"))
+    let plan = Planner().plan([placed("a", "h2")], from: was)
+    var seen: [String] = []
+
+    PlanReplay.follow(plan, from: was) { action, isDone, present in
+      let names = present.map { "\($0.id)@\($0.host)" }.sorted().joined(separator: " ")
+      seen.append("\(action.verb) \(action.instance)\(isDone ? " done" : ""): \(names)")
+    }
+
+    #expect(
+      seen == [
+        "move a: a@h1 a@h2 old@h1", "move a done: a@h2 old@h1", "delete old: a@h2 old@h1",
+        "delete old done: a@h2",
+      ])
   }
 
   /// The judge: a replay on paper, with as many actions at work at once as may be, in random order.
@@ -185,7 +232,9 @@ import Testing
         }
         replay.finish(working.remove(at: Int.random(in: working.indices, using: &random)))
       }
-      for (host, load) in replay.load { #expect(load["cores", default: 0] <= capacity[host.host, default: 0]) }
+      for (host, load) in replay.load {
+        #expect(load["cores", default: 0] <= capacity[host.host, default: 0])
+      }
     }
     let end = replay.resources.sorted { $0.id < $1.id }
     #expect(end == wanted.sorted { $0.id < $1.id })
@@ -197,7 +246,9 @@ struct RandomWorld {
   var capacity: [String: Int] = [:]
 
   init(_ random: inout SeededGenerator) {
-    for host in 1...Int.random(in: 1...4, using: &random) { capacity["h\(host)"] = Int.random(in: 4...16, using: &random) }
+    for host in 1...Int.random(in: 1...4, using: &random) {
+      capacity["h\(host)"] = Int.random(in: 4...16, using: &random)
+    }
   }
 
   func assignment(_ random: inout SeededGenerator) -> [PlacedInstance] {

@@ -84,7 +84,13 @@ extension TypeChecker {
         return self.check(condition, as: .bool)
       }
     }
-    let preferred = value.map { value in body(this, module) { self.check(value, as: field.type) } }
+    let preferred = value.map { value in
+      body(this, module) {
+        let value = self.infer(value, hint: field.type)
+        return self.conversion(of: value, to: field.type)
+          ?? self.convert(value, to: .optional(field.type.unwrapped))
+      }
+    }
     return .decision(within: candidates, condition: test, preferred: preferred)
   }
 

@@ -126,6 +126,7 @@ extension TypeChecker {
     _ parameters: [Name], _ body: Expression, _ hint: Type?, _ range: SourceRange
   ) -> TypedExpression {
     guard case .function(let types, let result)? = hint?.unwrapped else {
+      if hint == .error { return failed(range) }
       return failed(
         .unknownInference(
           "the types of the parameters", at: range, help: "a lambda stands where a function is expected"),
@@ -193,6 +194,7 @@ extension TypeChecker {
       if case .map(let key, let value)? = hint?.unwrapped {
         return node(.map([]), .map(key, value), range)
       }
+      if hint == .error { return failed(range) }
       guard let element else {
         return failed(
           .unknownInference("what this list holds", at: range, help: "state the type: `let xs: [int] = []`"),
@@ -241,6 +243,7 @@ extension TypeChecker {
     var (keyHint, valueHint): (Type?, Type?) = (nil, nil)
     if case .map(let key, let value)? = hint?.unwrapped { (keyHint, valueHint) = (key, value) }
     guard !entries.isEmpty else {
+      if hint == .error { return failed(range) }
       guard let keyHint, let valueHint else {
         return failed(
           .unknownInference("what this map holds", at: range, help: "state the type: `let m: [text: int] = [:]`"),

@@ -14,7 +14,6 @@ extension TypeChecker {
     guard let kind = kind(named: item.kind) else {
       return nil
     }
-    if frame.place == .test, raisesDecided == false { /* a world before the next solve: nothing is decided yet */ }
     guard isPlaced(kind, in: owner, item) else { return nil }
     return inScope {
       let naming = checkNaming(item, kind)
@@ -35,11 +34,9 @@ extension TypeChecker {
   private func isPlaced(_ kind: KindID, in owner: Owner?, _ item: MakeStatement) -> Bool {
     guard let owner else { return true }
     if program[kind].parent == owner.kind { return true }
-    let name = program[kind].name
-    let outer = program[owner.kind].name
-    let help = program[kind].parent.map { "a \(name) stands in a \(program[$0].name)" }
-      ?? "a \(name) stands by itself"
-    report(.wrongParent("a \(name) cannot stand in a \(outer)", at: item.kind.range, help: help))
+    let help = program[kind].parent.map { "\(article(kind)) stands in \(article($0))" }
+      ?? "\(article(kind)) stands by itself"
+    report(.wrongParent("\(article(kind)) cannot stand in \(article(owner.kind))", at: item.kind.range, help: help))
     return false
   }
 
@@ -64,7 +61,7 @@ extension TypeChecker {
       else {
         report(
           .outOfPlace(
-            "a \(program[kind].name) has no ends", at: item.kind.range,
+            "\(article(kind)) has no ends", at: item.kind.range,
             help: "'->' fills the field `ends: […]` of a kind"))
         return nil
       }
@@ -128,7 +125,7 @@ extension TypeChecker {
   ) -> TypedStatement? {
     let kind = program[owner.kind]
     guard let index = kind.fieldIndex(name.text) else {
-      report(.unknownMember(name, of: "a \(kind.name)", known: kind.fields.map(\.name)))
+      report(.unknownMember(name, of: article(owner.kind), known: kind.fields.map(\.name)))
       _ = infer(value)
       return nil
     }
@@ -137,7 +134,7 @@ extension TypeChecker {
     let field = kind.fields[index]
     let typed = check(value, as: field.type, because: .init(field.range, ""))
     if typed.isDecided, frame.place != .test {
-      report(.decidedWhereKnown("what a \(kind.name) is given", typed.decidedBy, at: typed.range))
+      report(.decidedWhereKnown("what \(article(owner.kind)) is given", typed.decidedBy, at: typed.range))
     }
     return .setField(owner: owner.local, field: index, typed, range: name.range.through(value.range))
   }
@@ -170,7 +167,7 @@ extension TypeChecker {
       if case .parent(let parent) = field.form, !hasParent {
         report(
           .wrongParent(
-            "a \(program[kind].name) stands in a \(program[parent].name)", at: item.kind.range,
+            "\(article(kind)) stands in \(article(parent))", at: item.kind.range,
             help: "make it inside of one, or give `\(field.name): …`"))
       }
       guard let syntax = fieldSyntax[kind]?[index].syntax, case .given(_, _, nil) = syntax.form,
@@ -179,7 +176,7 @@ extension TypeChecker {
       missing.append(field.name)
     }
     guard !missing.isEmpty, !hasBrokenPart(item.body) else { return }
-    report(.missingFields(missing, of: "a \(program[kind].name)", at: item.kind.range))
+    report(.missingFields(missing, of: "\(article(kind))", at: item.kind.range))
   }
 
   private func hasBrokenPart(_ parts: [MakePart]) -> Bool {

@@ -132,6 +132,7 @@ extension TypeChecker {
       for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key }) {
         meanings.append((what, { self.entityNode(entity, at: name.range) }))
       }
+      if case .enumeration? = wanted, meanings.isEmpty { return failed(unknown(name, wanted), name.range) }
       if meanings.isEmpty || wanted != nil {
         for (id, index) in casesInScope(named: name.text) {
           let what = "the case of \(program[id].name)"
@@ -140,6 +141,7 @@ extension TypeChecker {
       }
     }
     if meanings.isEmpty, let special = specialValue(name) { return special }
+    if wanted == .error, meanings.count != 1 { return failed(name.range) }
     if meanings.count > 1 {
       return failed(.ambiguous(name, candidates: meanings.map(\.what)), name.range)
     }

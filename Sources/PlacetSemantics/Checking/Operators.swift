@@ -56,10 +56,10 @@ extension TypeChecker {
   ) -> (TypedExpression, TypedExpression) {
     if needsHint(a), !needsHint(b) {
       let right = infer(b, hint: hint)
-      return (infer(a, hint: right.type == .error ? nil : right.type), right)
+      return (infer(a, hint: right.type), right)
     }
     let left = infer(a, hint: hint)
-    return (left, infer(b, hint: left.type == .error || left.type == .nothing ? hint : left.type))
+    return (left, infer(b, hint: left.type == .nothing ? hint : left.type))
   }
 
   /// Whether an expression is a word or a value that means something only where its type is expected.
@@ -194,10 +194,10 @@ extension TypeChecker {
     var right: TypedExpression
     if needsHint(a), !needsHint(b) {
       right = infer(b)
-      left = infer(a, hint: memberType(of: right.type))
+      left = infer(a, hint: right.type == .error ? .error : memberType(of: right.type))
     } else {
       left = infer(a)
-      right = infer(b, hint: left.type == .error ? nil : .list(left.type.unwrapped))
+      right = infer(b, hint: left.type == .error ? .error : .list(left.type.unwrapped))
     }
     if left.type == .error || right.type == .error { return failed(range) }
     if case .optional = right.type { return failed(optionalUsed(right, wanted: "a list or a set"), range) }

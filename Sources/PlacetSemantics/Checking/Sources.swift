@@ -88,7 +88,7 @@ extension TypeChecker {
         .decidedLength(
           condition.decidedBy, at: condition.range,
           help: "`count(… for each … where …)`, `sum`, `any` and `all` take such a condition"))
-    case .rule: frame.guards += condition.decidedBy
+    case .rule: return
     case .making: report(.madeByDecision(condition.decidedBy, at: condition.range))
     }
   }

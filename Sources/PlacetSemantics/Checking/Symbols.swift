@@ -78,8 +78,6 @@ final class Frame {
   var this: Type?
   /// Paths that are not none here: see `path(of:)`.
   var narrowed: Set<String> = []
-  /// What decides whether this point is reached.
-  var guards: [String] = []
   /// Entities known by name besides those of the policy.
   var worlds: [StaticWorld] = []
   /// Makes that enclose this point, outermost first.

@@ -106,11 +106,9 @@ final class TypeChecker {
   func inScope<Result>(_ body: () -> Result) -> Result {
     frame.scopes.append([:])
     let narrowed = frame.narrowed
-    let guards = frame.guards
     defer {
       frame.scopes.removeLast()
       frame.narrowed = narrowed
-      frame.guards = guards
     }
     return body()
   }

@@ -3,6 +3,12 @@ import Quantities
 /// Types in the author's words.
 extension TypeChecker {
   func describe(_ type: Type) -> String { program.describe(type) }
+
+  /// `a host`, `an instance`
+  func article(_ kind: KindID) -> String {
+    let name = program[kind].name
+    return "\("aeiou".contains(name.first ?? "x") ? "an" : "a") \(name)"
+  }
 }
 
 extension TypedProgram {
