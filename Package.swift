@@ -147,8 +147,11 @@ let package = Package(
       dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
       swiftSettings: strict),
     .testTarget(
-      name: "DescriptorsTests", dependencies: ["Descriptors", "NFVModel", "Diagnostics"],
-      swiftSettings: strict),
+      name: "DescriptorsTests",
+      dependencies: [
+        "Descriptors", "NFVModel", "Diagnostics", "PlacetSyntax", "PlacetSemantics", "StandardLibrary",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // The embedder's door, and everything behind it on whole policies.
     .testTarget(
       name: "PlacetTests",

@@ -28,7 +28,8 @@ struct PolicyText {
   /// What is no text of ours stays in its comment: a value of several lines takes several.
   mutating func comment(_ comment: String, mark: String = "//") {
     for line in comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-      let text = String(String.UnicodeScalarView(line.unicodeScalars.map { Self.isInvisible($0) ? "\u{FFFD}" : $0 }))
+      let text = String(
+        String.UnicodeScalarView(line.unicodeScalars.map { Self.isInvisible($0) ? "\u{FFFD}" : $0 }))
       self.line("\(mark) \(text)".trimmingTrailingBlanks())
     }
   }
@@ -45,9 +46,12 @@ struct PolicyText {
   static func name(_ name: String) -> String { isWord(name) ? name : quoted(name) }
 
   static func isWord(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first), !reserved.contains(name) else { return false }
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first), !reserved.contains(name) else {
+      return false
+    }
     return name.utf8.allSatisfy {
-      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_")
+      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+        || $0 == UInt8(ascii: "_")
     }
   }
 
@@ -83,7 +87,8 @@ struct PolicyText {
   private static let reserved: Set<String> = [
     "all", "and", "at", "because", "decide", "dimension", "div", "during", "each", "else", "entity", "enum",
     "expect", "extend", "false", "finally", "for", "forbid", "from", "fun", "if", "implies", "import", "in",
-    "infeasible", "layer", "let", "load", "match", "maximize", "minimize", "mod", "none", "not", "or", "param",
+    "infeasible", "layer", "let", "load", "match", "maximize", "minimize", "mod", "none", "not", "or",
+    "param",
     "prefer", "record", "refuse", "require", "return", "rule", "scenario", "set", "solve", "survive", "test",
     "then", "this", "true", "unit", "use", "waive", "weight", "where", "with", "any", "always", "possible",
     "never", "as", "by", "failure", "of", "open", "relax", "binding", "active", "inactive",

@@ -16,9 +16,11 @@ extension Diagnostic {
       }
       return diagnostic
     case .reader(let problem, let offset, _, let yaml):
-      let index = yaml.index(yaml.startIndex, offsetBy: offset ?? 0, limitedBy: yaml.endIndex) ?? yaml.endIndex
+      let index =
+        yaml.index(yaml.startIndex, offsetBy: offset ?? 0, limitedBy: yaml.endIndex) ?? yaml.endIndex
       let bytes = yaml.utf8.distance(from: yaml.startIndex, to: index)
-      return Diagnostic("E0406", problem, at: Label(SourceRange(source, bytes, bytes + 1), "this is not YAML"))
+      return Diagnostic(
+        "E0406", problem, at: Label(SourceRange(source, bytes, bytes + 1), "this is not YAML"))
     case .duplicatedKeysInMapping(let keys, let context):
       return badYAMLKey(source, context.mark, "the key '\(keys.first ?? "")' is given twice")
     default:

@@ -34,7 +34,8 @@ package struct YAMLNode: Sendable {
     if let offset = TextBytes.firstInvalid(bytes) { return .failure(.notUTF8(source, offset: offset)) }
     if AliasedKeys.areSuspected(in: bytes) { return .failure(.aliasedKeys(source)) }
     do {
-      let text = String(decoding: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...], as: UTF8.self)
+      let text = String(
+        decoding: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...], as: UTF8.self)
       guard let root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot() else {
         return .success(nil)
       }
@@ -61,7 +62,9 @@ private struct YAMLComposer {
     let line = node.mark?.line ?? 1
     let column = node.mark?.column ?? 1
     room -= 1
-    guard room > 0 else { throw .yamlLimit(source, line, column, "the aliases of this file write out to too much") }
+    guard room > 0 else {
+      throw .yamlLimit(source, line, column, "the aliases of this file write out to too much")
+    }
     guard depth < 256 else { throw .yamlLimit(source, line, column, "nested deeper than 256 levels") }
     return YAMLNode(form: try form(of: node, depth: depth), line: line, column: column)
   }

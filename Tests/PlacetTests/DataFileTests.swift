@@ -27,7 +27,9 @@ import Testing
   @Test func `CSV is a list of objects of text`() throws {
     let file = try read("a.csv", "name,note\r\nsto-1,\"8, \"\"big\"\"\nold\"\nfra-1,\n").get()
 
-    #expect(show(file.root) == "[{name: \"sto-1\"@2, note: \"8, \"big\"\nold\"@2}@2, {name: \"fra-1\"@4, note: \"\"@4}@4]@1")
+    #expect(
+      show(file.root)
+        == "[{name: \"sto-1\"@2, note: \"8, \"big\"\nold\"@2}@2, {name: \"fra-1\"@4, note: \"\"@4}@4]@1")
   }
 
   @Test(arguments: [
@@ -49,7 +51,8 @@ import Testing
 
     #expect(
       show(file.root)
-        == "{base: {cores: #8@1, disk: #1@1}@1, host: {cores: #16@4, disk: #1@1}@3, same: {cores: #8@1, disk: #1@1}@1}@1")
+        == "{base: {cores: #8@1, disk: #1@1}@1, host: {cores: #16@4, disk: #1@1}@3, same: {cores: #8@1, disk: #1@1}@1}@1"
+    )
   }
 
   @Test func `an empty YAML file is null`() throws {
@@ -126,7 +129,8 @@ import Testing
 
   @Test(arguments: ["a.json", "a.yaml"])
   func `nesting without end ends in a diagnostic`(_ name: String) {
-    #expect(read(name, String(repeating: "[", count: 300) + String(repeating: "]", count: 300)).problem != nil)
+    #expect(
+      read(name, String(repeating: "[", count: 300) + String(repeating: "]", count: 300)).problem != nil)
     #expect(read(name, String(repeating: "[", count: 200_000)).problem != nil)
     #expect(read(name, String(repeating: "{\"a\": ", count: 200_000)).problem != nil)
   }
@@ -141,7 +145,10 @@ import Testing
       let bytes = Array(text.utf8)
       for end in 0...bytes.count {
         if case .failure(let problems) = DataFileReader.read(path: name, bytes: Array(bytes[..<end])) {
-          #expect(problems.diagnostics.allSatisfy { $0.severity == .error && $0.primary.range.end >= $0.primary.range.start })
+          #expect(
+            problems.diagnostics.allSatisfy {
+              $0.severity == .error && $0.primary.range.end >= $0.primary.range.start
+            })
         }
       }
     }
@@ -191,7 +198,8 @@ import Testing
       case .number(let digits): "#\(digits)"
       case .text(let text): "\"\(text)\""
       case .list(let items): "[" + items.map { show($0) ?? "" }.joined(separator: ", ") + "]"
-      case .object(let fields): "{" + fields.map { "\($0.key): \(show($0.value) ?? "")" }.joined(separator: ", ") + "}"
+      case .object(let fields):
+        "{" + fields.map { "\($0.key): \(show($0.value) ?? "")" }.joined(separator: ", ") + "}"
       }
     return "\(text)@\(node.line)"
   }

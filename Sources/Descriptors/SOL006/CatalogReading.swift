@@ -6,7 +6,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "services refer to it") else { return nil }
     var model = VNFDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     var internalPoints: [String: String] = [:]
     for vdu in maps(node, "vdu") {
@@ -19,7 +19,9 @@ extension DescriptorReading {
     }
     for point in maps(node, "connection-point") {
       for key in ["name", "id"] {
-        if let name = point[key]?.text, model.connectionPoints[name] == nil { model.connectionPoints[name] = [] }
+        if let name = point[key]?.text, model.connectionPoints[name] == nil {
+          model.connectionPoints[name] = []
+        }
       }
     }
     for link in maps(node, "internal-vld") {
@@ -27,8 +29,11 @@ extension DescriptorReading {
     }
     for group in maps(node, "placement-groups") {
       let members = maps(group, "member-vdus").compactMap { required($0, "member-vdu-ref", why: "who?") }
-      if let group = readPlacementGroup(group, members.map { .vdu($0.text ?? "") }) { model.groups.append(group) }
-      for member in members where !model.vdus.contains(where: { $0.id == member.text }) {
+      if let group = readPlacementGroup(group, members.map { .vdu($0.text ?? "") }) {
+        model.groups.append(group)
+      }
+      let declared = Set(node["vdu"]?.items.compactMap { $0["id"]?.text } ?? [])
+      for member in members where !declared.contains(member.text ?? "") {
         bag.report(.unknownReference(member, what: "VDU"))
       }
     }
@@ -39,7 +44,8 @@ extension DescriptorReading {
   mutating func checkHasVDU(_ model: VNFDModel) -> Bool {
     if !model.vdus.isEmpty || model.node["vdu"]?.items.isEmpty == false { return true }
     if let unit = maps(model.node, "kdu").first {
-      bag.report(.noCounterpart(unit, why: "a Kubernetes unit does not say what it takes; describe it in the policy"))
+      bag.report(
+        .noCounterpart(unit, why: "a Kubernetes unit does not say what it takes; describe it in the policy"))
     } else {
       bag.report(.missing("vdu", in: model.node, why: "a VNF without VDUs takes no place"))
     }
@@ -66,7 +72,7 @@ extension DescriptorReading {
     if scalar(node, "pdu-type") != nil { return nil }
     var vdu = VDUModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: vdu.id, in: node)
+    node.dropEchoes(of: vdu.id)
 
     let why = "a place must have room for it"
     guard let flavour = map(node, "vm-flavor") else {
@@ -75,7 +81,8 @@ extension DescriptorReading {
     }
     let cpuNode = required(flavour, "vcpu-count", why: why)
     let memoryNode = required(flavour, "memory-mb", why: why)
-    guard let cpuNode, let memoryNode, let cpu = whole(cpuNode, atLeast: 1), let memory = whole(memoryNode) else {
+    guard let cpuNode, let memoryNode, let cpu = whole(cpuNode, atLeast: 1), let memory = whole(memoryNode)
+    else {
       return nil
     }
     vdu.state("cpu", cpuNode)
@@ -110,7 +117,9 @@ extension DescriptorReading {
   }
 
   /// `strategy: COLOCATION` or `ISOLATION`, on hosts; what `requirement` says is prose.
-  mutating func readPlacementGroup(_ node: DescriptorNode, _ members: [PlacementGroup.Member]) -> PlacementGroup? {
+  mutating func readPlacementGroup(_ node: DescriptorNode, _ members: [PlacementGroup.Member])
+    -> PlacementGroup?
+  {
     guard let name = required(node, "name", why: "rules are named by it") else { return nil }
     if let prose = scalar(node, "requirement") {
       prose.leaveUnstated()
@@ -133,7 +142,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "the service is named by it") else { return nil }
     var model = NSDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     for member in maps(node, "constituent-vnfd") {
       let index = required(member, "member-vnf-index", why: "links refer to it")
@@ -152,11 +161,15 @@ extension DescriptorReading {
       if let link = readCatalogLink(link) { model.links.append(link) }
     }
     for group in maps(node, "placement-groups") {
-      let members = maps(group, "member-vnfd").compactMap { required($0, "member-vnf-index-ref", why: "who?") }
+      let members = maps(group, "member-vnfd").compactMap {
+        required($0, "member-vnf-index-ref", why: "who?")
+      }
       for member in members where !model.members.contains(where: { $0.index == member.text }) {
         bag.report(.unknownReference(member, what: "member"))
       }
-      if let group = readPlacementGroup(group, members.map { .member($0.text ?? "") }) { model.groups.append(group) }
+      if let group = readPlacementGroup(group, members.map { .member($0.text ?? "") }) {
+        model.groups.append(group)
+      }
     }
     return model
   }
@@ -175,7 +188,6 @@ extension DescriptorReading {
   private mutating func readCatalogLink(_ node: DescriptorNode) -> NSDModel.Link? {
     guard let id = required(node, "id", why: "links are named by it") else { return nil }
     var link = NSDModel.Link(id: id.text ?? "", node: node, ends: [])
-    dropEchoes(of: link.id, in: node)
     for end in maps(node, "vnfd-connection-point-ref") {
       let member = required(end, "member-vnf-index-ref", why: "which member?")
       let point = required(end, "vnfd-connection-point-ref", why: "which connection point?")
@@ -202,7 +214,8 @@ extension DescriptorReading {
     }
     guard let amount = decimal(value) else { return }
     link.limits.append(
-      NSDModel.Limit(field: field, value: "\(PolicyText.number(amount)) ms", kindLeaf: kind, valueLeaf: value))
+      NSDModel.Limit(field: field, value: "\(PolicyText.number(amount)) ms", kindLeaf: kind, valueLeaf: value)
+    )
   }
 }
 

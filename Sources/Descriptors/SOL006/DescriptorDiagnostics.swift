@@ -7,14 +7,17 @@ extension Diagnostic {
     var diagnostic = Diagnostic(
       "E0460", "'\(source.name)' holds no VNFD and no NSD",
       at: Label(range, "expected 'vnfd-catalog', 'nsd-catalog', 'vnfd' or 'nsd'"))
-    diagnostic.notes = ["help: SOL006 descriptors are read in the form of OSM, before and after its release 9"]
+    diagnostic.notes = [
+      "help: SOL006 descriptors are read in the form of OSM, before and after its release 9"
+    ]
     return diagnostic
   }
 
   /// `memory-mb: lots`.
   static func wrongForm(_ node: DescriptorNode, wanted: String) -> Self {
     Diagnostic(
-      "E0461", "\(node.path): expected \(wanted), found \(node.found)", at: Label(node.range, "this is \(node.found)"))
+      "E0461", "\(node.path): expected \(wanted), found \(node.found)",
+      at: Label(node.range, "this is \(node.found)"))
   }
 
   /// A VDU without `vcpu-count`.
@@ -34,7 +37,8 @@ extension Diagnostic {
 
   /// A link to a connection point that the VNFD does not have.
   static func unknownReference(_ node: DescriptorNode, what: String) -> Self {
-    Diagnostic("E0464", "\(node.path): there is no \(what) \(node.found)", at: Label(node.range, "named here"))
+    Diagnostic(
+      "E0464", "\(node.path): there is no \(what) \(node.found)", at: Label(node.range, "named here"))
   }
 
   /// Two VNFDs, members or VDUs of one name.
@@ -60,7 +64,8 @@ extension Diagnostic {
   /// A key that no version of the model has, or that is newer than the importer.
   static func unknownKey(_ node: DescriptorNode) -> Self {
     Diagnostic(
-      "W0460", "\(node.path): unknown key '\(node.key)', kept as a comment", at: Label(node.range, "not understood"),
+      "W0460", "\(node.path): unknown key '\(node.key)', kept as a comment",
+      at: Label(node.range, "not understood"),
       severity: .warning)
   }
 
@@ -74,7 +79,8 @@ extension Diagnostic {
   /// `mempage-size: LARGE` becomes one size.
   static func narrowed(_ node: DescriptorNode, to meaning: String) -> Self {
     Diagnostic(
-      "W0462", "\(node.path)\(node.text.map { ": '\($0)'" } ?? "") is taken as \(meaning)", at: Label(node.range, "read more narrowly"),
+      "W0462", "\(node.path)\(node.text.map { ": '\($0)'" } ?? "") is taken as \(meaning)",
+      at: Label(node.range, "read more narrowly"),
       severity: .warning)
   }
 }

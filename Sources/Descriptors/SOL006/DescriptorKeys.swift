@@ -8,7 +8,8 @@ struct DescriptorKeys {
   private(set) var mattering: [String: String] = [:]
 
   private init(_ words: String, mattering: [String: String] = [:], _ tables: [String: DescriptorKeys] = [:]) {
-    known = Set(words.split(whereSeparator: \.isWhitespace).map(String.init)).union(mattering.keys).union(tables.keys)
+    known = Set(words.split(whereSeparator: \.isWhitespace).map(String.init)).union(mattering.keys).union(
+      tables.keys)
     self.mattering = mattering
     self.tables = tables
   }
@@ -33,11 +34,13 @@ struct DescriptorKeys {
     supplemental-boot-data vdu-configuration monitoring-param alarm internal-connection-point volumes pdu-type
     """,
     mattering: [
-      "host-epa": "hosts are asked for by `traits`", "hypervisor-epa": "the library knows no kinds of hypervisor",
+      "host-epa": "hosts are asked for by `traits`",
+      "hypervisor-epa": "the library knows no kinds of hypervisor",
       "vswitch-epa": "the library knows no virtual switches",
     ],
     [
-      "vm-flavor": DescriptorKeys("vcpu-count memory-mb storage-gb"), "interface": interface, "guest-epa": guestEPA,
+      "vm-flavor": DescriptorKeys("vcpu-count memory-mb storage-gb"), "interface": interface,
+      "guest-epa": guestEPA,
     ])
 
   private static let interface = DescriptorKeys(
@@ -59,7 +62,10 @@ struct DescriptorKeys {
     [
       "numa-node-policy": DescriptorKeys(
         "node-cnt mem-policy",
-        ["node": DescriptorKeys("id memory-mb num-cores vcpu om-numa-type", ["paired-threads": pairedThreads])])
+        [
+          "node": DescriptorKeys(
+            "id memory-mb num-cores vcpu om-numa-type", ["paired-threads": pairedThreads])
+        ])
     ])
 
   private static let pairedThreads = DescriptorKeys("num-paired-threads paired-thread-ids")
@@ -128,7 +134,8 @@ struct DescriptorKeys {
     "num-virtual-cpu cpu-quota",
     mattering: [
       "architecture": "hosts are asked for by `traits`", "clock": "the library knows no clock rates",
-      "oversubscription-policy": "give the VNF an `overcommit`", "vdu-cpu-requirements": "hosts are asked for by `traits`",
+      "oversubscription-policy": "give the VNF an `overcommit`",
+      "vdu-cpu-requirements": "hosts are asked for by `traits`",
     ],
     ["pinning": DescriptorKeys("policy thread-policy vcpu")])
 

@@ -37,7 +37,8 @@ struct Platform: Hashable {
   }
 
   var usesEPA: Bool {
-    cpus != nil || threads != nil || pageSize != nil || !guestCells.isEmpty || virtualFunctions > 0 || !devices.isEmpty
+    cpus != nil || threads != nil || pageSize != nil || !guestCells.isEmpty || virtualFunctions > 0
+      || !devices.isEmpty
   }
 }
 

@@ -66,7 +66,9 @@ final class DescriptorNode {
 
   var text: String? { if case .scalar(let text) = form { text } else { nil } }
 
-  var fields: [(key: String, value: DescriptorNode)] { if case .map(let fields) = form { fields } else { [] } }
+  var fields: [(key: String, value: DescriptorNode)] {
+    if case .map(let fields) = form { fields } else { [] }
+  }
 
   var items: [DescriptorNode] { if case .list(let items) = form { items } else { [] } }
 
@@ -93,8 +95,16 @@ final class DescriptorNode {
 
   /// The policy has the leaf as it is written, unless quoting changes it.
   func state() {
-    let isPlain = text?.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") } ?? false
+    let isPlain =
+      text?.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") } ?? false
     use = isPlain ? .stated : .reworded
+  }
+
+  /// What repeats the id that the policy has is no news.
+  func dropEchoes(of id: String) {
+    for key in ["name", "short-name", "description", "product-name"] {
+      if let leaf = self[key], leaf.text == id, leaf.use == .untouched { leaf.state() }
+    }
   }
 
   /// The policy says all below in other words, less what it has as written.
@@ -110,7 +120,8 @@ final class DescriptorNode {
   // MARK: Paths
 
   private static let labelKeys = [
-    "id", "name", "member-vnf-index", "seq", "vdu-id", "vdu-profile-id", "vdu-id-ref", "id-ref", "member-vdu-ref",
+    "id", "name", "member-vnf-index", "seq", "vdu-id", "vdu-profile-id", "vdu-id-ref", "id-ref",
+    "member-vdu-ref",
   ]
 
   /// Items are called by their name where they have one each, else by their number.
@@ -129,7 +140,8 @@ final class DescriptorNode {
   }
 
   private static let prefixes: Set<String> = [
-    "vnfd", "nsd", "rw-vnfd", "rw-nsd", "vnfd-catalog", "nsd-catalog", "etsi-nfv-vnfd", "etsi-nfv-nsd", "nfv", "osm",
+    "vnfd", "nsd", "rw-vnfd", "rw-nsd", "vnfd-catalog", "nsd-catalog", "etsi-nfv-vnfd", "etsi-nfv-nsd", "nfv",
+    "osm",
   ]
 
   /// `vnfd:vnfd-catalog` is `vnfd-catalog`.

@@ -59,7 +59,8 @@ struct DescriptorReading {
     guard let text = node.text, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
       number >= least, number <= 1_000_000_000
     else {
-      bag.report(.wrongForm(node, wanted: least > 0 ? "a whole number of \(least) or more" : "a whole number"))
+      bag.report(
+        .wrongForm(node, wanted: least > 0 ? "a whole number of \(least) or more" : "a whole number"))
       return nil
     }
     return number
@@ -68,8 +69,11 @@ struct DescriptorReading {
   /// An amount of at least nothing with decimals, as a policy writes it.
   mutating func decimal(_ node: DescriptorNode) -> String? {
     let parts = (node.text ?? "").split(separator: ".", omittingEmptySubsequences: false)
-    let isDecimal = (1...2).contains(parts.count)
-      && parts.allSatisfy { !$0.isEmpty && $0.count <= 12 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    let isDecimal =
+      (1...2).contains(parts.count)
+      && parts.allSatisfy {
+        !$0.isEmpty && $0.count <= 12 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      }
     guard isDecimal, let text = node.text else {
       bag.report(.wrongForm(node, wanted: "a number"))
       return nil
@@ -91,13 +95,6 @@ struct DescriptorReading {
     case .map:
       bag.report(.wrongForm(child, wanted: "a word or text"))
       return []
-    }
-  }
-
-  /// A leaf that names what another leaf has stated is no news.
-  func dropEchoes(of id: String, in node: DescriptorNode) {
-    for key in ["name", "short-name", "description", "product-name"] {
-      if let leaf = node[key], leaf.text == id, leaf.use == .untouched { leaf.state() }
     }
   }
 }

@@ -3,7 +3,8 @@ import Diagnostics
 /// Enhanced platform awareness of one VDU, from the words of OSM to those of `stdlib/epa`.
 extension DescriptorReading {
   /// `guest-epa` of a VDU with so many vCPUs and so many MiB (nil where it is no whole number).
-  mutating func readGuestEPA(_ epa: DescriptorNode, cpu: Int, mebibytes: Int?, into platform: inout Platform) {
+  mutating func readGuestEPA(_ epa: DescriptorNode, cpu: Int, mebibytes: Int?, into platform: inout Platform)
+  {
     if let policy = scalar(epa, "cpu-pinning-policy") { readPinning(policy, into: &platform) }
     if let policy = scalar(epa, "cpu-thread-pinning-policy") { readThreads(policy, into: &platform) }
     if let size = scalar(epa, "mempage-size") { readPages(size, mebibytes: mebibytes, into: &platform) }
@@ -27,8 +28,8 @@ extension DescriptorReading {
 
   mutating func readThreads(_ policy: DescriptorNode, into platform: inout Platform) {
     switch policy.text {
-    case "PREFER": platform.threads = "prefer"
-    case "REQUIRE": platform.threads = "require"
+    case "PREFER": platform.threads = "prefer_siblings"
+    case "REQUIRE": platform.threads = "require_siblings"
     case "ISOLATE", "SEPARATE":
       platform.threads = "isolate"
       platform.need("isolated_threads")
@@ -93,7 +94,9 @@ extension DescriptorReading {
         .contradictoryCells(policy, why: "\(count) cells, \(nodes.count) described, for \(cpu) vCPUs"))
       return
     }
-    guard let cells = sizes(of: nodes, count: count, cpu: cpu, in: policy, platform: &platform) else { return }
+    guard let cells = sizes(of: nodes, count: count, cpu: cpu, in: policy, platform: &platform) else {
+      return
+    }
     platform.guestCells = cells
     if count == 1 {
       platform.need("one_numa_cell")
@@ -130,7 +133,7 @@ extension DescriptorReading {
       return nil
     }
     // Pairs of sibling threads: the sibling must be there.
-    if platform.threads == nil { platform.threads = "require" }
+    if platform.threads == nil { platform.threads = "require_siblings" }
     return whole(pairs, atLeast: 1).map { $0 * 2 }
   }
 

@@ -3,7 +3,9 @@ import Diagnostics
 /// Network interfaces of a VDU: what they ask of a host.
 extension DescriptorReading {
   /// The interface, and the `virtual-interface` within or beside it.
-  mutating func readInterface(_ interface: DescriptorNode, _ hardware: DescriptorNode?, into platform: inout Platform) {
+  mutating func readInterface(
+    _ interface: DescriptorNode, _ hardware: DescriptorNode?, into platform: inout Platform
+  ) {
     for holder in [interface, hardware].compactMap({ $0 }) {
       if let address = scalar(holder, "mac-address") {
         platform.need("fixed_mac")

@@ -24,9 +24,13 @@ struct RemainderWriting {
   }
 
   /// All leaves below a node that the policy does not have as written, each under what became of it.
-  static func write(_ node: DescriptorNode, title: String, less skipped: [DescriptorNode], to text: inout PolicyText) {
+  static func write(
+    _ node: DescriptorNode, title: String, less skipped: [DescriptorNode], to text: inout PolicyText
+  ) {
     let paths = skipped.map(\.path)
-    let leaves = node.leaves.filter { leaf in !paths.contains { leaf.path == $0 || leaf.path.hasPrefix("\($0).") } }
+    let leaves = node.leaves.filter { leaf in
+      !paths.contains { leaf.path == $0 || leaf.path.hasPrefix("\($0).") }
+    }
     guard leaves.contains(where: { $0.use != .stated }) else { return }
     text.line()
     text.comment(title)

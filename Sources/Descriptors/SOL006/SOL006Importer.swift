@@ -90,7 +90,9 @@ package struct SOL006Importer {
 
   private mutating func readVNFD(_ node: DescriptorNode, isCatalog: Bool) {
     if let id = node["id"]?.text { vnfdIDs.insert(id) }
-    guard let model = isCatalog ? reading.readCatalogVNFD(node) : reading.readStandardVNFD(node) else { return }
+    guard let model = isCatalog ? reading.readCatalogVNFD(node) : reading.readStandardVNFD(node) else {
+      return
+    }
     vnfds.append(model)
     descriptors.append(
       Descriptor(

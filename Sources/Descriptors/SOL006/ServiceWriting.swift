@@ -116,7 +116,8 @@ struct ServiceWriting {
       }
       guard let vdus = member.model.connectionPoints[end.connectionPoint.text ?? ""] else {
         bag.report(
-          .unknownReference(end.connectionPoint, what: "connection point of vnfd '\(member.model.id)' called"))
+          .unknownReference(end.connectionPoint, what: "connection point of vnfd '\(member.model.id)' called")
+        )
         continue
       }
       for vdu in vdus { ends += member.function(of: vdu).map { [$0.name] } ?? [] }
@@ -126,7 +127,11 @@ struct ServiceWriting {
     for limit in link.limits {
       imports.insert("rules.latency")
       limit.kindLeaf.reword()
-      if limit.value.hasPrefix("\(limit.valueLeaf.text ?? "") ") { limit.valueLeaf.state() } else { limit.valueLeaf.reword() }
+      if limit.value.hasPrefix("\(limit.valueLeaf.text ?? "") ") {
+        limit.valueLeaf.state()
+      } else {
+        limit.valueLeaf.reword()
+      }
     }
   }
 
@@ -153,6 +158,7 @@ struct ServiceWriting {
       for limit in limits { inner.line("\(limit.field): \(limit.value)") }
     }
     node["id"]?.state()
+    node.dropEchoes(of: node["id"]?.text ?? "")
     return true
   }
 
@@ -171,7 +177,8 @@ struct ServiceWriting {
       let suffix = members.count == 1 && !members[0].index.isEmpty ? "_\(members[0].index)" : ""
       text.line()
       text.comment(
-        "Group \(group.id) of \(owner): its members \(group.apart ? "never share" : "share") a \(group.level).", mark: "///")
+        "Group \(group.id) of \(owner): its members \(group.apart ? "never share" : "share") a \(group.level).",
+        mark: "///")
       let body = group.apart ? apart(parts, group.level) : together(parts, group.level)
       text.block("rule \(Self.unique(Self.word(group.id + suffix), in: &ruleNames)) layer service", body)
     }
@@ -186,7 +193,8 @@ struct ServiceWriting {
       let names = functions.map { "vnf[\(PolicyText.quoted($0))]" }
       let condition = vdus.map { "i.vdu?.name == \(PolicyText.quoted($0))" }.joined(separator: " or ")
       if names.count == 1 {
-        return vdus.isEmpty ? "\(names[0]).instances" : "[i for each i in \(names[0]).instances where \(condition)]"
+        return vdus.isEmpty
+          ? "\(names[0]).instances" : "[i for each i in \(names[0]).instances where \(condition)]"
       }
       return "[i for each v in [\(names.joined(separator: ", "))], i in v.instances]"
     }
@@ -242,7 +250,8 @@ struct ServiceWriting {
   /// A word that resembles the name and that the library does not use: rules have no quoted names.
   private static func word(_ name: String) -> String {
     let letters = name.unicodeScalars.map { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "_"
+      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+        ? Character(scalar) : "_"
     }
     return "group_\(String(letters))"
   }

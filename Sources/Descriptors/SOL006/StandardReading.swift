@@ -6,7 +6,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "services refer to it") else { return nil }
     var model = VNFDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     let flavour = deploymentFlavour(of: node)
     var internalEnds: [String: [String]] = [:]
@@ -57,14 +57,16 @@ extension DescriptorReading {
     if scalar(node, "pdu-type") != nil { return nil }
     var vdu = VDUModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: vdu.id, in: node)
+    node.dropEchoes(of: vdu.id)
 
     guard let name = required(node, "virtual-compute-desc", why: "a place must have room for it"),
       let compute = referred(by: name, in: vnfd, "virtual-compute-desc"), readCompute(compute, into: &vdu)
     else { return nil }
     readStorage(of: node, in: vnfd, into: &vdu)
     if let count = instances(of: vdu.id, in: flavour), whole(count) != nil { vdu.state("count", count) }
-    if let image = scalar(node, "sw-image-desc"), let described = referred(by: image, in: vnfd, "sw-image-desc") {
+    if let image = scalar(node, "sw-image-desc"),
+      let described = referred(by: image, in: vnfd, "sw-image-desc")
+    {
       vdu.stateText("image", scalar(described, "image") ?? scalar(described, "name") ?? image)
     }
     for point in maps(node, "int-cpd") {
@@ -108,9 +110,13 @@ extension DescriptorReading {
       if let policy = scalar(pinning, "thread-policy") { readThreads(policy, into: &vdu.platform) }
     }
     let mebibytes = mebibytes(of: size)
-    if let pages = scalar(memory, "mempage-size") { readPages(pages, mebibytes: mebibytes, into: &vdu.platform) }
+    if let pages = scalar(memory, "mempage-size") {
+      readPages(pages, mebibytes: mebibytes, into: &vdu.platform)
+    }
     readGuestEPA(memory.only(["numa-node-policy"]), cpu: cpu, mebibytes: mebibytes, into: &vdu.platform)
-    if let enabled = scalar(memory, "numa-enabled"), enabled.text?.lowercased() == "true", memory["numa-node-policy"] == nil {
+    if let enabled = scalar(memory, "numa-enabled"), enabled.text?.lowercased() == "true",
+      memory["numa-node-policy"] == nil
+    {
       vdu.platform.guestCells = [cpu]
       vdu.platform.impliesCell = false
       vdu.platform.need("one_numa_cell")
@@ -130,7 +136,9 @@ extension DescriptorReading {
   }
 
   /// What is on the host: persistent volumes are elsewhere.
-  private mutating func readStorage(of node: DescriptorNode, in vnfd: DescriptorNode, into vdu: inout VDUModel) {
+  private mutating func readStorage(
+    of node: DescriptorNode, in vnfd: DescriptorNode, into vdu: inout VDUModel
+  ) {
     var amounts: [String] = []
     for name in words(node, "virtual-storage-desc") {
       guard let storage = referred(by: name, in: vnfd, "virtual-storage-desc") else { continue }
@@ -150,7 +158,9 @@ extension DescriptorReading {
         if let count = scalar(entry, "number-of-instances") { return count }
       }
     }
-    return maps(flavour, "vdu-profile").first { $0["id"]?.text == vdu }.flatMap { scalar($0, "min-number-of-instances") }
+    return maps(flavour, "vdu-profile").first { $0["id"]?.text == vdu }.flatMap {
+      scalar($0, "min-number-of-instances")
+    }
   }
 
   // MARK: Affinity
@@ -169,7 +179,8 @@ extension DescriptorReading {
       guard let id = required(group, "id", why: "profiles refer to it"), let name = id.text else { continue }
       var named: [PlacementGroup.Member] = []
       for profile in profiles {
-        for reference in maps(profile, "affinity-or-anti-affinity-group") where reference["id"]?.text == name {
+        for reference in maps(profile, "affinity-or-anti-affinity-group") where reference["id"]?.text == name
+        {
           named.append(members.make(profile["id"]?.text ?? ""))
           reference.reword()
         }
@@ -204,7 +215,8 @@ extension DescriptorReading {
       return nil
     }
     node.reword()
-    return PlacementGroup(id: id, node: node, apart: type.text == "anti-affinity", level: level, members: members)
+    return PlacementGroup(
+      id: id, node: node, apart: type.text == "anti-affinity", level: level, members: members)
   }
 
   // MARK: Network services
@@ -213,7 +225,7 @@ extension DescriptorReading {
     guard let id = required(node, "id", why: "the service is named by it") else { return nil }
     var model = NSDModel(id: id.text ?? "", node: node)
     id.state()
-    dropEchoes(of: model.id, in: node)
+    node.dropEchoes(of: model.id)
 
     guard let flavour = deploymentFlavour(of: node) else {
       bag.report(.missing("df", in: node, why: "a service without VNFs takes no place"))
@@ -231,7 +243,9 @@ extension DescriptorReading {
       }
       ends += readConnectivity(of: profile, member: index.text ?? "")
     }
-    for vnfd in words(node, "vnfd-id") where model.members.contains(where: { $0.vnfd == vnfd.text }) { vnfd.state() }
+    for vnfd in words(node, "vnfd-id") where model.members.contains(where: { $0.vnfd == vnfd.text }) {
+      vnfd.state()
+    }
     readStandardLinks(node, flavour, ends, into: &model)
     for level in maps(flavour, "ns-instantiation-level") {
       level.leaveUnstated()
@@ -248,7 +262,9 @@ extension DescriptorReading {
     for connection in maps(profile, "virtual-link-connectivity") {
       guard let link = required(connection, "virtual-link-profile-id", why: "which link?") else { continue }
       for point in maps(connection, "constituent-cpd-id") {
-        guard let name = required(point, "constituent-cpd-id", why: "which connection point?") else { continue }
+        guard let name = required(point, "constituent-cpd-id", why: "which connection point?") else {
+          continue
+        }
         let owner = scalar(point, "constituent-base-element-id")?.text ?? member
         ends.append((link, NSDModel.End(member: owner, connectionPoint: name, node: connection)))
       }
@@ -273,12 +289,13 @@ extension DescriptorReading {
     for link in maps(node, "virtual-link-desc") {
       guard let id = required(link, "id", why: "links are named by it"), let name = id.text else { continue }
       let own = ends.filter { (described[$0.link.text ?? ""] ?? $0.link.text) == name }.map(\.end)
-      dropEchoes(of: name, in: link)
       model.links.append(NSDModel.Link(id: name, node: link, ends: own))
     }
     for (link, _) in ends {
       let name = described[link.text ?? ""] ?? link.text
-      if !model.links.contains(where: { $0.id == name }) { bag.report(.unknownReference(link, what: "virtual link")) }
+      if !model.links.contains(where: { $0.id == name }) {
+        bag.report(.unknownReference(link, what: "virtual link"))
+      }
     }
   }
 }

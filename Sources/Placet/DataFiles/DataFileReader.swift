@@ -31,7 +31,7 @@ package struct DataFileReader: Sendable {
       case .yaml: YAMLDataReader.read(name: path, bytes: bytes)
       case .csv: CSVDataReader.read(name: path, bytes: bytes)
       }
-    return root.map { DataFile(name: path, root: $0) }
+    return root.map { DataFile(name: path, root: $0, source: Source(name: path, bytes: bytes)) }
   }
 
   /// The data in a file on disk; `name` is what messages show, where it is not the path.
