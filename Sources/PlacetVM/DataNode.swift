@@ -1,3 +1,5 @@
+package import Diagnostics
+
 /// What a data file holds, before types: JSON, YAML and CSV all become this. Readers live with the shell.
 package struct DataNode: Sendable {
   package indirect enum Form: Sendable {
@@ -25,8 +27,14 @@ package struct DataFile: Sendable {
   /// As shown in messages.
   package var name: String
   package var root: DataNode
-  package init(name: String, root: DataNode) {
+  /// The text, where the reader kept it: messages then show the line.
+  package var source: Source?
+  /// Whether all values are text, to be read by type: so in CSV.
+  package var isUntyped = false
+  package init(name: String, root: DataNode, source: Source? = nil) {
     self.name = name
     self.root = root
+    self.source = source
+    isUntyped = name.hasSuffix(".csv")
   }
 }
