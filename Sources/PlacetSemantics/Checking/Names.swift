@@ -181,7 +181,9 @@ extension TypeChecker {
   private func specialValue(_ name: Name) -> TypedExpression? {
     switch name.text {
     case "preferences" where frame.place == .objective || frame.place == .test || frame.place == .global:
-      return node(.preferences, preferenceType, name.range)
+      // What a weight is, the rules say.
+      checkRules()
+      return node(.preferences, weights.first?.type ?? .int, name.range)
     case "moves" where frame.place == .objective || frame.place == .test || frame.place == .global:
       return node(.planMoves, .int, name.range)
     default: return nil

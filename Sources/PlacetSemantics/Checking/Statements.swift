@@ -5,7 +5,13 @@ import PlacetSyntax
 extension TypeChecker {
   // MARK: Rules
 
-  func checkRule(_ id: RuleID) {
+  func checkRules() {
+    for id in program.rules.indices.map({ RuleID($0) }) where checkedRules.insert(id).inserted {
+      checkRule(id)
+    }
+  }
+
+  private func checkRule(_ id: RuleID) {
     let (item, module) = ruleSyntax[id.index]
     let inner = Frame(module: module, place: .rule)
     within(inner) {
@@ -153,7 +159,6 @@ extension TypeChecker {
   /// Weights are integers or money of one currency, not both.
   func judgeWeights() {
     guard let first = weights.first else { return }
-    preferenceType = first.type
     for weight in weights.dropFirst() where weight.type != first.type {
       report(
         .wrongWeight(

@@ -52,6 +52,7 @@ final class TypeChecker {
   var fieldProgress: [FieldKey: Progress] = [:]
   var functionProgress: [Progress] = []
   var globalProgress: [Progress] = []
+  var checkedRules: Set<RuleID> = []
   /// What is being checked, for the message about a cycle.
   var running: [String] = []
   /// Fields, functions and globals whose list has a length that depends on a decision.
@@ -64,7 +65,6 @@ final class TypeChecker {
   // Facts that are judged at the end.
   var weights: [(type: Type, range: SourceRange)] = []
   var firstActivePrefer: SourceRange?
-  var preferenceType: Type = .int
   var usedRules: Set<RuleID> = []
   var preferOfRule: [RuleID: SourceRange] = [:]
 
@@ -86,7 +86,7 @@ final class TypeChecker {
     for index in program.records.indices { checkFields(of: RecordID(index)) }
     for index in program.functions.indices { checkFunction(FunctionID(index)) }
     for index in program.globals.indices { checkGlobal(GlobalID(index)) }
-    for index in program.rules.indices { checkRule(RuleID(index)) }
+    checkRules()
     for index in program.scenarios.indices { checkScenario(ScenarioID(index)) }
     checkTopLevel()
     judgeWeights()
