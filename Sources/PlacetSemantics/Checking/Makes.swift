@@ -157,7 +157,7 @@ extension TypeChecker {
     case .given: return true
     case .derived:
       report(
-        .notGiven(name, why: "derived", help: "declare it as `\(name.text): … = …` to have a default instead")
+        .notGiven(name, why: "derived", help: "`\(name.text): … = …` would be a default")
       )
     case .decision:
       report(.notGiven(name, why: "decided", help: "`require` it in a rule"))

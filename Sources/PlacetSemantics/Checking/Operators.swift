@@ -368,7 +368,7 @@ extension TypeChecker {
       return failed(
         .wrongOperands(
           symbol.rawValue, describe(left.type), describe(right.type), at: range,
-          help: left.type == .float || right.type == .float ? "`to_float(x)` makes a float of a number" : nil),
+          help: [left.type, right.type].contains(.float) ? "`to_float(x)` makes a float of a number" : nil),
         range)
     }
   }

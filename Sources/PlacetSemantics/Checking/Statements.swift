@@ -149,8 +149,8 @@ extension TypeChecker {
     case .error: break
     default:
       report(
-        .wrongWeight("a weight is an int or an amount of money, not \(describe(value.type))", at: value.range)
-      )
+        .wrongWeight(
+          "a weight is an int or an amount of money, not \(describe(value.type))", at: value.range))
     }
     if value.isDecided { report(.decidedWhereKnown("a weight", value.decidedBy, at: value.range)) }
     return value
