@@ -42,7 +42,8 @@ extension World {
 
   /// Whether values of the type are equal where their words are.
   func isScalar(_ type: Type) -> Bool {
-    let form = heap.shapes[heap.shape(type)].form
+    let id = heap.shape(type)
+    let form = heap.shapes[id].form
     return form == .scalar || form == .quantity
   }
 
