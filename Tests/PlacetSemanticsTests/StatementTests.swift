@@ -126,7 +126,10 @@ import Testing
       waive law because "b"       //~ E0306
       test "what if" { waive law because "b" }
       """#,
-      modules: ["vendor": "layer vendor\nrule needs { require true }", "state": "layer regulator\nrule law { require true }"]
+      modules: [
+        "vendor": "layer vendor\nrule needs { require true }",
+        "state": "layer regulator\nrule law { require true }",
+      ]
     ).expectAsWritten()
   }
 }
