@@ -629,7 +629,8 @@ rule stay {
 // Dimensions and units. Every module sees them without importing them.
 //
 // An amount is an exact fraction of the base unit of its dimension. Bases are chosen so that what is
-// usual is a whole number and sums stay far from 64 bits: bits, microseconds, millimetres, watts.
+// usual is a whole number and products such as EUR/month/Gbps/km stay within 64 bits: bits, microseconds,
+// metres, watts.
 // `%` is known to the language: one hundredth.
 
 // Data: bits. Powers of ten and of two keep apart: 1 GB is 8_000_000_000 b, 1 GiB is 8_589_934_592 b.
@@ -679,11 +680,11 @@ unit kHz = 1000 Hz
 unit MHz = 1000 kHz
 unit GHz = 1000 MHz
 
-// Distance: millimetres.
+// Distance: metres.
 dimension distance
-unit mm = distance
-unit cm = 10 mm
-unit m = 1000 mm
+unit m = distance
+unit cm = 0.01 m
+unit mm = 0.001 m
 unit km = 1000 m
 
 // Power and energy: watts, and watts for a time.
