@@ -307,8 +307,11 @@ final class TestRun {
   // MARK: Questions that the machine hands out
 
   private func answer(
-    _ expression: TypedExpression, _ frame: [Value], in problem: PlacementProblem
+    _ expression: TypedExpression, _ given: [Value], in problem: PlacementProblem
   ) throws(EvaluationError) -> Value {
+    // The machine hands out the slots that it has; a claim may bind more.
+    let missing = max(0, test.frame.count - given.count)
+    let frame = given + Array(repeating: Value.none, count: missing)
     switch expression.form {
     case .always(let claim): return quantify(try problem.always(claim, frame, options))
     case .never(let claim): return quantify(try problem.never(claim, frame, options))

@@ -74,7 +74,7 @@ entity guest_cell in instance.guest_cells {
 }
 
 for each instance i, n in 0..<i.vnf.guest_cells.count {
-  guest_cell "\(n)" {
+  guest_cell "cell\(n)" {
     instance: i
     cpu: i.vnf.guest_cells[n]
     memory: i.memory * i.vnf.guest_cells[n] / i.cpu
@@ -89,7 +89,7 @@ entity vf in instance.vfs {
 }
 
 for each instance i, n in 0..<i.vnf.vfs {
-  vf "\(n)" { instance: i, policy: i.vnf.vf_policy }
+  vf "vf\(n)" { instance: i, policy: i.vnf.vf_policy }
 }
 
 /// A device asked for, and the one that is given.
@@ -100,7 +100,7 @@ entity attached in instance.attached {
 }
 
 for each instance i, n in 0..<i.vnf.devices.count {
-  attached "\(n)" { instance: i, kind: i.vnf.devices[n], policy: i.vnf.device_policy }
+  attached "device\(n)" { instance: i, kind: i.vnf.devices[n], policy: i.vnf.device_policy }
 }
 
 extend instance {
@@ -119,7 +119,7 @@ fun cores_for(cpu: int, v: vnf, threads_per_core: int): ratio = match v.cpus {
 
 /// One core more for an emulator thread that runs alone.
 fun emulator_cores(g: guest_cell): int =
-  if g.name == "0" and g.instance.vnf.emulator == isolated then 1 else 0
+  if g.name == "cell0" and g.instance.vnf.emulator == isolated then 1 else 0
 
 /// Dedicated cores and what floats over a host's cells fit into the host together.
 rule host_cores {
