@@ -162,7 +162,10 @@ let package = Package(
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Placet", "PlacetTesting", "Diagnostics"],
+      name: "ConformanceTests",
+      dependencies: [
+        "placet", "Placet", "PlacetTesting", "Placement", "ConstraintSolver", "NFVModel", "Diagnostics",
+      ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
     .testTarget(

@@ -16,11 +16,10 @@ extension Solver {
   package func minimalCore(
     retractable: [Origin], _ options: SolverOptions = SolverOptions()
   ) -> CoreOutcome {
-    var query = Query(
-      model, constraints: model.constraints, retractable: Set(retractable), options: options)
-    let outcome = Self.shrink(&query, retractable)
+    let budget = Budget(options)
+    let outcome = shrink(retractable, budget)
     guard case .core(let core) = outcome else { return outcome }
-    recheck(core, retractable: Set(retractable), options)
+    recheck(core, retractable: Set(retractable), budget)
     return outcome
   }
 
@@ -29,9 +28,9 @@ extension Solver {
   package func relaxations(
     retractable: [Origin], count: Int, _ options: SolverOptions = SolverOptions()
   ) -> [[Origin]] {
-    var query = Query(
-      model, constraints: model.constraints, retractable: Set(retractable), options: options)
-    let order = Array(retractable.filter(Set(query.origins).contains).reversed())
+    let budget = Budget(options)
+    let (hard, soft) = split(retractable)
+    let order = Array(soft.reversed())
     var found: [[Origin]] = []
     var frontier: [[Origin]] = [[]]
     var visited: Set<[Origin]> = [[]]
@@ -41,7 +40,7 @@ extension Solver {
       for removed in frontier {
         if found.contains(where: { Set($0).isSubset(of: removed) }) { continue }
         let gone = Set(removed)
-        switch query.ask(order.filter { !gone.contains($0) }) {
+        switch tracked.ask(hard + order.filter { !gone.contains($0) }, budget) {
         case .unknown: return found
         case .satisfied:
           found.append(removed.sorted())
@@ -58,32 +57,41 @@ extension Solver {
     return found
   }
 
-  private static func shrink(_ query: inout Query, _ retractable: [Origin]) -> CoreOutcome {
-    let present = Set(query.origins)
-    let order = retractable.filter(present.contains)
+  /// What always holds, and what may be dropped in the order of dropping.
+  private func split(_ retractable: [Origin]) -> (hard: [Origin], soft: [Origin]) {
+    let present = Set(tracked.origins)
+    let droppable = Set(retractable)
+    return (
+      tracked.origins.filter { !droppable.contains($0) }, retractable.filter(present.contains)
+    )
+  }
+
+  private func shrink(_ retractable: [Origin], _ budget: Budget) -> CoreOutcome {
+    let (hard, order) = split(retractable)
+    let droppable = Set(order)
     var core: Set<Origin>
-    switch query.ask(order.reversed()) {
+    switch tracked.ask(hard + order.reversed(), budget) {
     case .satisfied: return .satisfiable
     case .unknown: return .unknown
-    case .refuted(let members): core = Set(members)
+    case .refuted(let members): core = Set(members).intersection(droppable)
     }
     for candidate in order where core.contains(candidate) {
       let rest = order.reversed().filter { core.contains($0) && $0 != candidate }
-      switch query.ask(rest) {
+      switch tracked.ask(hard + rest, budget) {
       case .satisfied: continue
       case .unknown: return .unknown
-      case .refuted(let members): core = Set(members)
+      case .refuted(let members): core = Set(members).intersection(droppable)
       }
     }
     return .core(order.filter(core.contains).sorted())
   }
 
   /// A core is shown only when a fresh kernel refutes it too.
-  private func recheck(_ core: [Origin], retractable: Set<Origin>, _ options: SolverOptions) {
+  private func recheck(_ core: [Origin], retractable: Set<Origin>, _ budget: Budget) {
     let dropped = retractable.subtracting(core)
     let constraints = model.constraints.filter { !dropped.contains($0.origin) }
-    var query = Query(model, constraints: constraints, retractable: [], options: options)
-    if case .satisfied = query.ask([]) {
+    let query = Query(model, constraints: constraints, retractable: [])
+    if case .satisfied = query.ask([], budget) {
       preconditionFailure("a core was not a core: please send the capture bundle")
     }
   }

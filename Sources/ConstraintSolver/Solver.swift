@@ -26,38 +26,43 @@ package final class Solver {
     case .feasible(let solution): return (.feasible(solution), statistics)
     case .unknown: return (.unknown, statistics)
     case .unsatisfiable:
-      var query = Query(
-        model, constraints: model.constraints, retractable: Set(model.constraints.map(\.origin)),
-        options: options.less(work: statistics.work))
-      let answer = query.ask(query.origins)
-      statistics.work += query.work
+      let budget = Budget(options)
+      budget.spend(statistics.work)
+      let answer = tracked.ask(tracked.origins, budget)
+      statistics.work = budget.spent
       // Where the limit is met on the way to a core, all origins together are one.
-      let core = if case .refuted(let core) = answer { core } else { query.origins }
+      let core = if case .refuted(let core) = answer { core } else { tracked.origins }
       return (.unsatisfiable(core: core.sorted()), statistics)
     }
   }
 
   /// Whether the model without some origins and with more constraints has a solution; objectives play no part.
   ///
-  /// What-if questions: why not there, always, never, possible.
+  /// What-if questions: why not there, always, never, possible. Masks, columns and tables of `added` are those
+  /// of the model; where it lacks them, ask a solver of a larger model.
   package func satisfiable(
     without removed: Set<Origin> = [], adding added: [Constraint] = [],
     _ options: SolverOptions = SolverOptions()
   ) throws(ModelError) -> Answer {
-    try OverflowCheck(model).check(added)
-    let constraints = model.constraints.filter { !removed.contains($0.origin) } + added
-    var query = Query(model, constraints: constraints, retractable: [], options: options)
-    switch query.ask([]) {
+    let budget = Budget(options)
+    let query: Query
+    if added.isEmpty {
+      query = tracked
+    } else {
+      try OverflowCheck(model).check(added)
+      let constraints = model.constraints + added
+      query = Query(model, constraints: constraints, retractable: Set(constraints.map(\.origin)))
+    }
+    switch query.ask(query.origins.filter { !removed.contains($0) }, budget) {
     case .satisfied(let values): return .solution(solution(values))
     case .unknown: return .unknown
-    case .refuted: break
+    case .refuted(let core): return .unsatisfiable(core: core.sorted())
     }
-    var tracked = Query(
-      model, constraints: constraints, retractable: Set(constraints.map(\.origin)),
-      options: options.less(work: query.work))
-    guard case .refuted(let core) = tracked.ask(tracked.origins) else { return .unknown }
-    return .unsatisfiable(core: core.sorted())
   }
+
+  /// A kernel in which every origin can be dropped; made when first needed, and kept with what it learns.
+  private(set) lazy var tracked = Query(
+    model, constraints: model.constraints, retractable: Set(model.constraints.map(\.origin)))
 
   func solution(_ values: [Int]) -> Solution {
     let checker = ModelChecker(model, values: values)
@@ -74,12 +79,4 @@ package enum Answer: Sendable {
   /// Origins of constraints that together have no solution, not minimal.
   case unsatisfiable(core: [Origin])
   case unknown
-}
-
-extension SolverOptions {
-  func less(work: Int) -> SolverOptions {
-    var options = self
-    if let limit = workLimit { options.workLimit = max(0, limit - work) }
-    return options
-  }
 }

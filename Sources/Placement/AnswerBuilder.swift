@@ -110,18 +110,12 @@ extension PlacementProblem {
 
   private var ruleSummaries: [RuleSummary] {
     guard let report = ruleReport else { return [] }
-    var held: [RuleID: Int] = [:]
-    var unmet: [RuleID: Int] = [:]
-    for check in report.checks {
-      guard let rule = check.rule else { continue }
-      held[rule, default: 0] += 1
-      if check.isUnmetWish { unmet[rule, default: 0] += 1 }
-    }
-    return program.rules.indices.map(RuleID.init).compactMap { id in
-      guard let count = held[id] else { return nil }
+    return program.rules.indices.map { RuleID($0) }.compactMap { id in
+      guard let count = report.activity[id] else { return nil }
       let rule = program[id]
       return RuleSummary(
-        name: rule.name, layer: "\(rule.layer)", constraints: count, unmetWishes: unmet[id] ?? 0)
+        name: rule.name, layer: "\(rule.layer)", constraints: count,
+        unmetWishes: report.unmet.count { $0.rule == id })
     }
   }
 

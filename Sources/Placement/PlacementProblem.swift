@@ -93,13 +93,14 @@ package final class PlacementProblem {
   private func recheck(_ solution: Solution) throws(EvaluationError) {
     let report = try world.evaluateRules()
     var breaches: [Diagnostic] = []
-    for check in report.broken {
+    for breach in report.violations {
       var diagnostic = Diagnostic(
         "P0190", "the placement that was found does not keep this rule: this is a bug of Placet",
-        at: .init(check.range, check.refusal ?? "false with the decisions known"))
+        at: .init(breach.constraint.range, breach.reason ?? "false with the decisions known"))
       diagnostic.notes = ["please report it with the policy and the inventory; nothing was placed"]
       breaches.append(diagnostic)
     }
+    breaches += report.mistakes
     guard breaches.isEmpty else { throw .mistakes(breaches) }
     ruleReport = report
   }

@@ -29,9 +29,12 @@ package struct DataFile: Sendable {
   package var root: DataNode
   /// The text, where the reader kept it: messages then show the line.
   package var source: Source?
+  /// Whether all values are text, to be read by type: so in CSV.
+  package var isUntyped = false
   package init(name: String, root: DataNode, source: Source? = nil) {
     self.name = name
     self.root = root
     self.source = source
+    isUntyped = name.hasSuffix(".csv")
   }
 }

@@ -38,6 +38,7 @@ struct ShapeTable {
   private var ids: [Type: ShapeID] = [:]
 
   subscript(id: ShapeID) -> Shape { shapes[Int(id)] }
+  func contains(_ id: ShapeID) -> Bool { shapes.indices.contains(Int(id)) }
 
   mutating func intern(_ type: Type, in program: TypedProgram) -> ShapeID {
     if let id = ids[type] { return id }

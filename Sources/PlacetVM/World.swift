@@ -18,25 +18,69 @@ package final class World {
   package internal(set) var localStatements: [LocalStatement] = []
   /// The frame of the facts after `build`: what a test has bound.
   package internal(set) var frame: [Value] = []
-  package internal(set) var warnings: [Diagnostic] = []
+  /// Whether all entities are made.
+  package internal(set) var isClosed = false
 
   /// What the solver chose; reads of decided fields give it, and what is derived from it is computed anew.
   package var decisions: Decisions? { didSet { decisionsChanged() } }
+  /// Who answers what only a solver can: `always(…)`, `a.cost`, `why(…)`, `preferences`.
+  package var oracle: ((TypedExpression, _ frame: [Value]) throws(EvaluationError) -> Value)?
+  /// Set before `build`, it counts what is evaluated.
+  package var coverage: Coverage?
+
+  struct Made {
+    var range: SourceRange?
+    /// `lab.json: hosts[7]` where it was loaded.
+    var place: String?
+  }
+  struct CaseKey: Hashable {
+    var id: EnumID
+    var number: Int
+  }
+
+  private(set) lazy var machine: Machine = Machine(world: self)
+  var chunks: [Chunk] = []
+  var expressionChunks: [ObjectIdentifier: Int] = [:]
+  var functionChunks: [FunctionID: Int] = [:]
+  var ruleChunks: [RuleID: Int] = [:]
+  var textConstants: [String: Value] = [:]
+  var caseConstants: [CaseKey: Value] = [:]
+  var refusingFunctions: [FunctionID: Bool] = [:]
+  var refusingColumns: [Int: Bool] = [:]
+  var refusingGlobals: [GlobalID: Bool] = [:]
+  /// Kind and field of each column.
+  let columnOwner: [(kind: Int, field: Int)]
+  var made: [[Made]]
+  var listsOfAll: [KindID: Value] = [:]
+  var lateParents: [LateParent] = []
+  var lateData: [LateData] = []
+  var parameterData: [GlobalID: Int] = [:]
+  var rowOverrides: [GlobalID: RowOverride] = [:]
+  var runsLoads = true
+  var ruleRun = RuleRun()
 
   package init(program: TypedProgram, inputs: WorldInputs = WorldInputs()) {
     self.program = program
     self.inputs = inputs
     heap = Heap(program: program, budget: inputs.budget)
     store = EntityStore(program: program)
+    columnOwner = program.kinds.enumerated().flatMap { kind, declaration in
+      declaration.fields.indices.map { (kind, $0) }
+    }
+    made = Array(repeating: [], count: program.kinds.count)
     heap.pathOfEntity = { [unowned self] in path(of: $0) }
+    for (index, global) in program.globals.enumerated() {
+      let reason =
+        switch global.form {
+        case .derived, .param(.some, _): Waiting.body
+        case .param(nil, _): Waiting.unset
+        case .rows: Waiting.data
+        }
+      machine.globals[index] = Value(bits: 0, aux: reason)
+    }
   }
 
   deinit { store.deallocate() }
-
-  /// Makes the entities, forces given fields, checks their conditions; all errors of one step together.
-  package func build(_ additions: WorldAdditions = WorldAdditions()) throws(EvaluationError) {
-    preconditionFailure("the machine is not in yet")
-  }
 
   // MARK: Entities
 
@@ -76,6 +120,12 @@ package final class World {
     return "\(above).\(name)"
   }
 
+  /// Where an entity was made: the make or load, and the place in the data file.
+  package func origin(of entity: EntityID) -> (range: SourceRange?, place: String?) {
+    let made = made[Int(entity.kind)][Int(entity.index)]
+    return (made.range, made.place)
+  }
+
   /// The entity of a kind with a name, inside a parent if one is given; nil where none or several are.
   package func find(_ kind: KindID, _ name: String, parent: EntityID? = nil) -> EntityID? {
     if let parent { return store.named(name, kind: kind, parent: parent) }
@@ -87,28 +137,74 @@ package final class World {
 
   /// The value of a field, computed if need be. A decided field needs `decisions`.
   package func read(_ entity: EntityID, field: Int) throws(EvaluationError) -> Value {
-    let value = store[entity, field]
-    if !value.isWaiting { return value }
-    preconditionFailure("the machine is not in yet")
+    let column = store.firstColumn[Int(entity.kind)] + field
+    let row = Int(entity.index)
+    while true {
+      let value = store.columns[column][row]
+      if !value.isWaiting { return value }
+      let declared = program.kinds[Int(entity.kind)].fields[field].range
+      guard let start = try start(column: column, row: row, asker: { declared }) else { continue }
+      return try machine.run(
+        start.chunk, action: .field, target: row, column: column, saved: start.saved, start.fill)
+    }
   }
 
   package func global(_ id: GlobalID) throws(EvaluationError) -> Value {
-    preconditionFailure("the machine is not in yet")
+    while true {
+      let value = machine.globals[id.index]
+      if !value.isWaiting { return value }
+      let declared = program[id].range
+      guard let start = try startGlobal(id.index, asker: { declared }) else { continue }
+      return try machine.run(start.chunk, action: .global, target: id.index, saved: start.saved, start.fill)
+    }
   }
 
   /// The value of an expression whose locals are in `frame`; compiled once per expression.
+  package func evaluate(_ expression: TypedExpression, frame: [Value]) throws(EvaluationError) -> Value {
+    let chunk = chunk(of: expression)
+    return try machine.run(chunk) { registers in
+      for index in 0..<min(frame.count, chunks[chunk].inputCount) { registers[index] = frame[index] }
+    }
+  }
+
   package func evaluate(_ expression: TypedExpression, frame: inout [Value]) throws(EvaluationError) -> Value {
-    preconditionFailure("the machine is not in yet")
+    try evaluate(expression, frame: frame)
   }
 
   package func call(_ function: FunctionID, _ arguments: [Value]) throws(EvaluationError) -> Value {
-    preconditionFailure("the machine is not in yet")
+    try machine.run(chunk(of: function)) { registers in
+      for (index, argument) in arguments.enumerated() { registers[index] = argument }
+    }
   }
 
   /// Calls a function value: a lambda's.
   package func call(_ function: Value, _ arguments: [Value]) throws(EvaluationError) -> Value {
-    preconditionFailure("the machine is not in yet")
+    try machine.run(heap.element(function, 0).bits) { registers in
+      for (index, argument) in arguments.enumerated() { registers[index] = argument }
+      for index in 1..<heap.count(function) {
+        registers[arguments.count + index - 1] = heap.element(function, index)
+      }
+    }
   }
 
-  private func decisionsChanged() {}
+  /// Steps used so far, of the budget.
+  package var stepsUsed: Int { inputs.budget.steps - machine.stepsLeft }
+
+  /// Decided fields get their values; all that was derived from decisions waits again.
+  private func decisionsChanged() {
+    for (column, owner) in columnOwner.enumerated() {
+      let field = program.kinds[owner.kind].fields[owner.field]
+      guard field.isDecided else { continue }
+      for row in 0..<store.counts[owner.kind] {
+        var value = store.initial(kind: owner.kind, field: owner.field)
+        if case .given = field.form { continue }
+        let entity = EntityID(kind: Int32(owner.kind), index: Int32(row))
+        if case .decision = field.form, let chosen = decisions?[entity, owner.field] { value = chosen }
+        store.columns[column][row] = value
+      }
+    }
+    for (index, global) in program.globals.enumerated() where global.readsDecisions {
+      if case .derived = global.form { machine.globals[index] = Value(bits: 0, aux: Waiting.body) }
+    }
+  }
 }

@@ -64,6 +64,7 @@ package struct WaiverInForce: Hashable, Sendable {
 package struct LocalStatement {
   package var statement: TypedStatement
   package var frame: [Value]
+  package var info: FrameInfo
 }
 
 /// What the solver chose: a value for each decided field.

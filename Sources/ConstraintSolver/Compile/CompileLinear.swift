@@ -167,7 +167,7 @@ extension Compiler {
     let columns = groups(column)
     func value(_ r: Int, _ c: Int) -> Int { term.coefficient * matrix[r][c] }
     var reached = Set<Int>()
-    for r in rows.keys { for c in columns.keys { reached.insert(value(r, c)) } }
+    for r in rows.values { for c in columns.values { reached.insert(value(r, c)) } }
     let contributions = reached.sorted()
     guard !contributions.isEmpty else { return [Step(contribution: 0, literal: .yes)] }
     var actual: Int?
@@ -185,15 +185,15 @@ extension Compiler {
       steps.append(Step(contribution: contribution, literal: literal))
       literals[contribution] = literal
     }
-    for r in rows.keys.sorted() {
-      for contribution in Set(columns.keys.map { value(r, $0) }).sorted() {
+    for r in rows.values {
+      for contribution in Set(columns.values.map { value(r, $0) }).sorted() {
         guard let reached = literals[contribution], reached != .yes else { continue }
         let cheaper = mask(column) { value(r, $0) < contribution }
         kernel.addClause([!(rows[r] ?? .no), cheaper, reached])
       }
     }
-    for c in columns.keys.sorted() {
-      for contribution in Set(rows.keys.map { value($0, c) }).sorted() {
+    for c in columns.values {
+      for contribution in Set(rows.values.map { value($0, c) }).sorted() {
         guard let reached = literals[contribution], reached != .yes else { continue }
         let cheaper = mask(row) { value($0, c) < contribution }
         kernel.addClause([!(columns[c] ?? .no), cheaper, reached])

@@ -23,32 +23,51 @@ extension Compiler {
 
     var inBin = [[BinEntry]](repeating: [], count: binCount)
     var columns: [[Int]: Int] = [:]
+    var lastColumn: [Int] = []
+    var lastOffset = -1
+    var share = [Int32](repeating: 0, count: binCount)
     var told: [(Int, Subscription)] = []
     for (offset, item) in items.enumerated() {
       let decision = Int(item.decision.index)
       let index = firstItem + offset
       let column: Int
-      if let known = columns[item.column] {
+      if lastOffset >= 0 && lastColumn == item.column {
+        column = lastOffset
+      } else if let known = columns[item.column] {
         column = known
       } else {
         column = addColumn(item.column)
         columns[item.column] = column
       }
+      lastColumn = item.column
+      lastOffset = column
       kernel.items.append(
         ItemState(decision: Int32(decision), weight: item.weight, column: column, bin: -1))
-      var members: [Int: [Int]] = [:]
-      for candidate in item.column.indices where kernel.contains(decision, candidate) {
-        let bin = item.column[candidate]
-        if bin >= 0, bin < binCount, isLimited[bin] { members[bin, default: []].append(candidate) }
+      var isPlain = true
+      let candidates = kernel.candidates(decision).filter { candidate in
+        let bin = item.column[Int(candidate)]
+        return bin >= 0 && bin < binCount && isLimited[bin]
       }
-      let isPlain = members.values.allSatisfy { $0.count == 1 }
+      for candidate in candidates {
+        let bin = item.column[Int(candidate)]
+        share[bin] += 1
+        if share[bin] > 1 { isPlain = false }
+      }
+      for candidate in candidates { share[item.column[Int(candidate)]] = 0 }
       let isBoolean = kernel.domains[decision].boolean != 0
+      if isPlain && !isBoolean {
+        for candidate in candidates {
+          inBin[item.column[Int(candidate)]]
+            .append(BinEntry(item: Int32(index), handle: -1 - candidate))
+        }
+        told.append(
+          (decision, Subscription(target: .loadItem, owner: Int32(load), a: Int32(index), b: -1)))
+        continue
+      }
+      var members: [Int: [Int]] = [:]
+      for candidate in candidates { members[item.column[Int(candidate)], default: []].append(Int(candidate)) }
       for bin in members.keys.sorted() {
         guard let candidates = members[bin] else { continue }
-        if isPlain && !isBoolean {
-          inBin[bin].append(BinEntry(item: Int32(index), handle: Int32(-1 - candidates[0])))
-          continue
-        }
         let literal = kernel.maskLiteral(
           decision, Self.words(item.column.count, candidates))
         inBin[bin].append(BinEntry(item: Int32(index), handle: literal.code))
@@ -89,6 +108,29 @@ extension Compiler {
         capacity.enforcement,
         Subscription(target: .capacityEnforced, owner: Int32(owner), a: 0, b: 0))
       kernel.scheduleCapacity(owner)
+    }
+    addHall(load, items, capacities)
+  }
+
+  /// The counting check of a load; during search only where all weights are one and items are few.
+  private mutating func addHall(
+    _ load: Int, _ items: [CompiledItem], _ capacities: [PendingCapacity]
+  ) {
+    guard items.count > 1 else { return }
+    let owner = kernel.halls.count
+    let isUnit = items.allSatisfy { $0.weight == 1 } && items.count <= 40
+    let edges = items.reduce(0) { $0 + kernel.domains[Int($1.decision.index)].size }
+    guard isUnit || edges <= 400_000 else { return }
+    kernel.halls.append(HallCheck(load: load, isUnit: isUnit))
+    guard isUnit else { return }
+    kernel.scheduleHall(owner)
+    for decision in Set(items.map { Int($0.decision.index) }).sorted() {
+      kernel.domains.base[decision].watchers.append(Int32(owner))
+    }
+    for enforcement in Set(capacities.map(\.enforcement)).sorted(by: { $0.code < $1.code })
+    where enforcement != .yes {
+      kernel.subscribe(
+        enforcement, Subscription(target: .hall, owner: Int32(owner), a: 0, b: 0))
     }
   }
 }

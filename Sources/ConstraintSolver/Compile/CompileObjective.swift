@@ -107,6 +107,16 @@ extension Compiler {
   /// Hardest first: the activity a decision starts with is the largest share of a capacity that it takes,
   /// over the number of its candidates.
   mutating func addInitialOrder() {
+    for (decision, hardness) in hardness().enumerated() {
+      let choices = Double(kernel.domains[decision].size)
+      let isPrincipal = decision < model.decisions.count && !model.decisions[decision].isAuxiliary
+      kernel.activity[decision] = (isPrincipal ? 1e-3 : 0) + hardness / (1 + choices) * 1e-2
+    }
+    kernel.rebuildHeap()
+  }
+
+  /// How much of the capacities each decision takes, summed over its loads.
+  func hardness() -> [Double] {
     var hardness = [Double](repeating: 0, count: kernel.domains.count)
     for load in kernel.loads.array {
       var most = 0
@@ -123,11 +133,6 @@ extension Compiler {
         hardness[Int(item.decision)] += Double(item.weight) / Double(most)
       }
     }
-    for (decision, hardness) in hardness.enumerated() {
-      let choices = Double(kernel.domains[decision].size)
-      let isPrincipal = decision < model.decisions.count && !model.decisions[decision].isAuxiliary
-      kernel.activity[decision] = (isPrincipal ? 1e-3 : 0) + hardness / (1 + choices) * 1e-2
-    }
-    kernel.rebuildHeap()
+    return hardness
   }
 }

@@ -11,7 +11,7 @@ struct Compiler: ~Copyable {
   var assumptions: [Origin: Lit] = [:]
   private let retractable: Set<Origin>
   private var columnOffsets: [Int]
-  private var groupCache: [GroupKey: [Int: Lit]] = [:]
+  private var groupCache: [GroupKey: Groups] = [:]
   var pendingCapacities: [[PendingCapacity]]
   var compiledLoads: [Load]
   /// Cost of making a literal true, in the first objective that says anything.
@@ -103,7 +103,7 @@ struct Compiler: ~Copyable {
   }
 
   /// For each value that the view can have, the literal that it has it.
-  mutating func groups(_ view: View) -> [Int: Lit] {
+  mutating func groups(_ view: View) -> Groups {
     let key = GroupKey(decision: view.decision.index, column: view.column.index)
     if let known = groupCache[key] { return known }
     let decision = Int(view.decision.index)
@@ -112,19 +112,38 @@ struct Compiler: ~Copyable {
     return made
   }
 
-  mutating func groups(_ decision: Int, _ column: [Int]) -> [Int: Lit] {
-    var members: [Int: [Int]] = [:]
-    for candidate in column.indices where kernel.contains(decision, candidate) {
-      members[column[candidate], default: []].append(candidate)
+  mutating func groups(_ decision: Int, _ column: [Int]) -> Groups {
+    var candidates: [Int32] = kernel.candidates(decision)
+    var isRising = true
+    for place in candidates.indices.dropFirst()
+    where column[Int(candidates[place - 1])] > column[Int(candidates[place])] {
+      isRising = false
+      break
     }
-    var made: [Int: Lit] = [:]
-    for value in members.keys.sorted() {
-      guard let candidates = members[value] else { continue }
-      if candidates.count == 1 && members.count > 1 {
-        made[value] = kernel.valueLiteral(decision, candidates[0])
-        continue
+    if !isRising {
+      candidates.sort {
+        let (x, y) = (column[Int($0)], column[Int($1)])
+        return x != y ? x < y : $0 < $1
       }
-      made[value] = kernel.maskLiteral(decision, Self.words(column.count, candidates))
+    }
+    var made = Groups()
+    var words = [UInt64](repeating: 0, count: (column.count + 63) / 64)
+    var start = 0
+    while start < candidates.count {
+      let value = column[Int(candidates[start])]
+      var end = start + 1
+      while end < candidates.count && column[Int(candidates[end])] == value { end += 1 }
+      let literal: Lit
+      if end == start + 1 && candidates.count > 1 {
+        literal = kernel.valueLiteral(decision, Int(candidates[start]))
+      } else {
+        for place in start..<end { words[Int(candidates[place]) >> 6] |= 1 << UInt64(candidates[place] & 63) }
+        literal = kernel.maskLiteral(decision, words)
+        for place in start..<end { words[Int(candidates[place]) >> 6] = 0 }
+      }
+      made.values.append(value)
+      made.literals.append(literal)
+      start = end
     }
     return made
   }
@@ -178,14 +197,7 @@ struct Compiler: ~Copyable {
       postUnary(a.decision, enforcement) { first[$0] == second[$0] }
       return
     }
-    let first = groups(a)
-    let second = groups(b)
-    for value in Set(first.keys).union(second.keys).sorted() {
-      let left = first[value] ?? .no
-      let right = second[value] ?? .no
-      kernel.addClause([!enforcement, !left, right])
-      kernel.addClause([!enforcement, left, !right])
-    }
+    identify(groups(a), groups(b), enforcement)
   }
 
   mutating func postAllowed(
@@ -198,13 +210,34 @@ struct Compiler: ~Copyable {
     }
     let first = groups(a)
     let second = groups(b)
-    for value in first.keys.sorted() {
+    for (value, literal) in zip(first.values, first.literals) {
       let partners = supports(b) { isAllowed(value, $0) }
-      kernel.addClause([!enforcement, !(first[value] ?? .no), partners])
+      kernel.addClause([!enforcement, !literal, partners])
     }
-    for value in second.keys.sorted() {
+    for (value, literal) in zip(second.values, second.literals) {
       let partners = supports(a) { isAllowed($0, value) }
-      kernel.addClause([!enforcement, !(second[value] ?? .no), partners])
+      kernel.addClause([!enforcement, !literal, partners])
+    }
+  }
+
+  /// Both have the same value.
+  private mutating func identify(_ first: Groups, _ second: Groups, _ enforcement: Lit) {
+    var (x, y) = (0, 0)
+    while x < first.values.count || y < second.values.count {
+      let left = x < first.values.count ? first.values[x] : Int.max
+      let right = y < second.values.count ? second.values[y] : Int.max
+      if left == right && x < first.values.count && y < second.values.count {
+        kernel.addClause([!enforcement, !first.literals[x], second.literals[y]])
+        kernel.addClause([!enforcement, first.literals[x], !second.literals[y]])
+        x += 1
+        y += 1
+      } else if y >= second.values.count || (x < first.values.count && left < right) {
+        kernel.addClause([!enforcement, !first.literals[x]])
+        x += 1
+      } else {
+        kernel.addClause([!enforcement, !second.literals[y]])
+        y += 1
+      }
     }
   }
 
@@ -230,13 +263,7 @@ struct Compiler: ~Copyable {
     let selector = kernel.makeDecision(
       candidates: reachable.count, initial: Bitset(count: reachable.count, filled: true).words)
     for (index, domain) in domains.enumerated() {
-      let selected = groups(selector, reachable.map { $0[index] })
-      for value in domain.keys.sorted() {
-        let left = domain[value] ?? .no
-        let right = selected[value] ?? .no
-        kernel.addClause([!enforcement, !left, right])
-        kernel.addClause([!enforcement, left, !right])
-      }
+      identify(domain, groups(selector, reachable.map { $0[index] }), enforcement)
     }
   }
 
@@ -271,6 +298,21 @@ struct Compiler: ~Copyable {
         CompiledItem(decision: $0.view.decision, column: model[$0.view.column], weight: $0.weight)
       },
       binCount: load.binCount, capacities: capacities)
+  }
+}
+
+/// The values of a view, ascending, each with the literal that the view has it.
+struct Groups {
+  var values: [Int] = []
+  var literals: [Lit] = []
+
+  subscript(value: Int) -> Lit? {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < values.count && values[low] == value ? literals[low] : nil
   }
 }
 

@@ -30,4 +30,7 @@ struct MaskSlot: BitwiseCopyable {
   var outside: Int32
   /// Where the mask begins in `maskWords`.
   var words: Int
+  /// The next in the list of watches on the same candidate: twice a slot, plus one for its outside watch.
+  var nextInside: Int32 = -1
+  var nextOutside: Int32 = -1
 }

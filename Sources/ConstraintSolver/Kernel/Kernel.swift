@@ -25,6 +25,10 @@ struct Kernel: ~Copyable {
   /// Candidates that have a literal.
   var namedWords = Buffer<UInt64>()
   var valueVariables = Buffer<Int32>()
+  /// For each candidate the first mask slot that watches it, or -1.
+  var witnessHeads = Buffer<Int32>()
+  /// Where a mask of a decision may have its slot already, by a hash of both.
+  var slotIndex: [Int: Int] = [:]
   var maskWords = Buffer<UInt64>()
   var columnValues = Buffer<Int>()
 
@@ -77,7 +81,16 @@ struct Kernel: ~Copyable {
   var openings = Buffer<Opening>()
   var openingBins = Buffer<OpeningBin>()
   var solution = Buffer<Int32>()
+  /// The sum of this linear is kept with each solution.
+  var watchedLinear = -1
+  var solutionLower = 0
   var maxLearnts = 4000
+  /// Learnt above level 0, to hold anywhere.
+  var units = Buffer<Lit>()
+  var temporaryBinaries = Buffer<Lit>()
+  /// Of a thousand candidates, how many the choice of a candidate overlooks.
+  var blink = 0
+  var random = RandomBits(seed: 1)
 
   var isContradictory = false
   /// Checks every learnt clause and every body against the known solution in `known`.
@@ -134,6 +147,7 @@ struct Kernel: ~Copyable {
     rootWords.deallocate()
     namedWords.deallocate()
     valueVariables.deallocate()
+    witnessHeads.deallocate()
     maskWords.deallocate()
     columnValues.deallocate()
     arena.deallocate()
@@ -172,6 +186,8 @@ struct Kernel: ~Copyable {
     openingBins.deallocate()
     solution.deallocate()
     known.deallocate()
+    units.deallocate()
+    temporaryBinaries.deallocate()
   }
 
   var currentLevel: Int { levels.count }

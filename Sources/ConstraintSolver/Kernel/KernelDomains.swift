@@ -15,6 +15,7 @@ extension Kernel {
       namedWords.append(0)
     }
     valueVariables.append(repeating: 0, count: candidates)
+    witnessHeads.append(repeating: -1, count: candidates)
     if candidates == 2 && domain.size == 2 {
       let isOne = known.count > decision ? Int8(known[decision] == 1 ? 1 : 0) : -1
       let variable = makeVariable(Meaning(decision: Int32(decision), what: 1), truth: isOne)
@@ -47,6 +48,10 @@ extension Kernel {
       if bits != 0 { return word << 6 + bits.trailingZeroBitCount }
     }
     preconditionFailure("an empty domain has no first candidate")
+  }
+
+  func candidates(_ decision: Int) -> [Int32] {
+    (0..<domains[decision].candidateCount).compactMap { contains(decision, $0) ? Int32($0) : nil }
   }
 
   private mutating func makeValueVariable(_ decision: Int, _ candidate: Int) -> Lit {
@@ -103,7 +108,15 @@ extension Kernel {
     if outside == 0 { return .yes }
     if inside == 1 { return valueLiteral(decision, insideMember) }
     if outside == 1 { return !valueLiteral(decision, outsideMember) }
-    for index in 0..<domain.slots.count {
+    // A mask and its complement share a slot: the one with the first candidate is the key.
+    let isFlipped = insideMember > outsideMember
+    var hasher = Hashing(seed: UInt64(decision))
+    for word in 0..<domain.wordCount {
+      let bits = rootWords[domain.words + word]
+      let wanted = word < mask.count ? mask[word] : 0
+      hasher.combine(bits & (isFlipped ? ~wanted : wanted))
+    }
+    if let index = slotIndex[hasher.value] {
       let slot = domain.slots[index]
       var isSame = true
       var isOpposite = true
@@ -113,11 +126,11 @@ extension Kernel {
         let has = maskWords[slot.words + word] & bits
         if has != wanted { isSame = false }
         if has != bits & ~wanted { isOpposite = false }
-        if !isSame && !isOpposite { break }
       }
       if isSame { return Lit(variable: Int(slot.variable)) }
       if isOpposite { return Lit(variable: Int(slot.variable), isNegated: true) }
     }
+    slotIndex[hasher.value] = domain.slots.count
     let words = maskWords.count
     for word in 0..<domain.wordCount { maskWords.append(word < mask.count ? mask[word] : 0) }
     var truth: Int8 = -1
@@ -127,10 +140,14 @@ extension Kernel {
     }
     let variable = makeVariable(
       Meaning(decision: Int32(decision), what: Int32(-1 - domain.slots.count)), truth: truth)
+    let number = Int32(domain.slots.count)
     domains.base[decision].slots.append(
       MaskSlot(
         variable: Int32(variable), inside: Int32(insideMember), outside: Int32(outsideMember),
-        words: words))
+        words: words, nextInside: witnessHeads[domain.values + insideMember],
+        nextOutside: witnessHeads[domain.values + outsideMember]))
+    witnessHeads[domain.values + insideMember] = number * 2
+    witnessHeads[domain.values + outsideMember] = number * 2 + 1
     return Lit(variable: variable)
   }
 
@@ -167,7 +184,12 @@ extension Kernel {
     if bits & bit == 0 { return true }
     replaceWord(word, bits & ~bit)
     setSize(decision, domain.pointee.size - 1)
-    return followLoss(decision, Int32(candidate))
+    if domain.pointee.size > 1 {
+      if !moveWitnesses(decision, candidate) { return false }
+      wakeWatchers(decision)
+      return true
+    }
+    return followLoss(decision)
   }
 
   private mutating func fix(_ decision: Int, _ candidate: Int, _ literal: Lit) -> Bool {
@@ -204,14 +226,14 @@ extension Kernel {
     let mask = domain.pointee.slots[slot].words
     let flip: UInt64 = literal.isNegated ? ~0 : 0
     var size = 0
-    var hasLoss = false
+    lostWords.count = 0
     for word in 0..<domain.pointee.wordCount {
       let index = domain.pointee.words + word
       let bits = domainWords[index]
       let kept = bits & (maskWords[mask + word] ^ flip)
       size += kept.nonzeroBitCount
+      lostWords.append(bits & ~kept)
       if kept == bits { continue }
-      hasLoss = true
       var named = namedWords[index] & bits & ~kept
       replaceWord(index, kept)
       while named != 0 {
@@ -221,51 +243,73 @@ extension Kernel {
         if !enqueue(Lit(variable: variable, isNegated: true), .literal(literal)) { return false }
       }
     }
-    guard hasLoss else { return true }
+    if size == domain.pointee.size { return true }
     setSize(decision, size)
-    return followLoss(decision, -1)
+    if size <= 1 { return followLoss(decision) }
+    for word in 0..<domain.pointee.wordCount {
+      var lost = lostWords[word]
+      while lost != 0 {
+        let candidate = word << 6 + lost.trailingZeroBitCount
+        lost &= lost - 1
+        if witnessHeads[domain.pointee.values + candidate] >= 0, !moveWitnesses(decision, candidate) {
+          return false
+        }
+      }
+    }
+    wakeWatchers(decision)
+    return true
   }
 
-  /// After a loss: the last candidate is the value; masks may be entailed or excluded.
-  private mutating func followLoss(_ decision: Int, _ lost: Int32) -> Bool {
-    let domain = domains.base + decision
-    if domain.pointee.size == 0 {
+  /// After a loss that leaves one candidate, which is the value, or none.
+  private mutating func followLoss(_ decision: Int) -> Bool {
+    if domains[decision].size == 0 {
       let start = explanation.count
       loadLost(decision) { root, _ in root }
       explainLost(decision, before: trail.count)
       takeConflict(from: start)
       return false
     }
-    if domain.pointee.size == 1 {
-      let candidate = firstCandidate(decision)
-      return enqueue(valueLiteral(decision, candidate), .support)
-    }
-    let slots = domain.pointee.slots
-    for index in 0..<slots.count {
-      let slot = slots.base + index
-      if lost >= 0 && slot.pointee.inside != lost && slot.pointee.outside != lost { continue }
-      if value[Int(slot.pointee.variable) << 1] != 0 { continue }
-      if !contains(decision, Int(slot.pointee.inside)) {
-        let found = member(decision, slot.pointee.words, flip: 0)
-        if found < 0 {
-          if !enqueue(Lit(variable: Int(slot.pointee.variable), isNegated: true), .support) {
-            return false
-          }
-          continue
+    return enqueue(valueLiteral(decision, firstCandidate(decision)), .support)
+  }
+
+  /// Finds new witnesses for the masks that watched a lost candidate; a mask without one is entailed or
+  /// excluded. Watches of masks that have a value stay: they are undone before the candidate is.
+  private mutating func moveWitnesses(_ decision: Int, _ lost: Int) -> Bool {
+    let heads = witnessHeads.base + domains.base[decision].values
+    let slots = domains.base[decision].slots.base
+    var code = heads[lost]
+    var kept: Int32 = -1
+    heads[lost] = -1
+    var isConsistent = true
+    while code >= 0 {
+      let isOutside = code & 1 != 0
+      let slot = slots + Int(code >> 1)
+      let next = isOutside ? slot.pointee.nextOutside : slot.pointee.nextInside
+      var target = -1
+      if isConsistent && value[Int(slot.pointee.variable) << 1] == 0 {
+        target = member(decision, slot.pointee.words, flip: isOutside ? ~0 : 0)
+        if target < 0 {
+          isConsistent = enqueue(
+            Lit(variable: Int(slot.pointee.variable), isNegated: !isOutside), .support)
         }
-        slot.pointee.inside = Int32(found)
       }
-      if !contains(decision, Int(slot.pointee.outside)) {
-        let found = member(decision, slot.pointee.words, flip: ~0)
-        if found < 0 {
-          if !enqueue(Lit(variable: Int(slot.pointee.variable)), .support) { return false }
-          continue
+      if target < 0 {
+        if isOutside { slot.pointee.nextOutside = kept } else { slot.pointee.nextInside = kept }
+        kept = code
+      } else {
+        if isOutside {
+          slot.pointee.outside = Int32(target)
+          slot.pointee.nextOutside = heads[target]
+        } else {
+          slot.pointee.inside = Int32(target)
+          slot.pointee.nextInside = heads[target]
         }
-        slot.pointee.outside = Int32(found)
+        heads[target] = code
       }
+      code = next
     }
-    wakeWatchers(decision)
-    return true
+    heads[lost] = kept
+    return isConsistent
   }
 
   private func member(_ decision: Int, _ mask: Int, flip: UInt64) -> Int {
@@ -366,4 +410,15 @@ extension Kernel {
     }
     lostWords[candidate >> 6] &= ~(1 << UInt64(candidate & 63))
   }
+}
+
+/// A hash that is the same in every run.
+struct Hashing {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 ^ 0xD1B5_4A32_D192_ED03 }
+  mutating func combine(_ word: UInt64) {
+    state = (state ^ word) &* 0xBF58_476D_1CE4_E5B9
+    state ^= state >> 29
+  }
+  var value: Int { Int(truncatingIfNeeded: state) }
 }

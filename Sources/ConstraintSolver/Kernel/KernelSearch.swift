@@ -16,25 +16,25 @@ extension Kernel {
     /// In terms of the kernel's work counter.
     var work = Int.max
     var shouldStop: (() -> Bool)?
+    /// Count what is confined where, once, when all assumptions are made.
+    var countsFirst = false
   }
 
   /// Searches under the assumptions and stays at the level where it ends; the caller backtracks.
   ///
-  /// - Parameter isBulk: all assumptions are made at one level, which is much cheaper for many of them; a
-  ///   refutation then does not say which of them it rests on.
-  mutating func search(assuming assumptions: [Lit], isBulk: Bool = false, limits: Limits) -> Verdict {
+  mutating func search(assuming assumptions: [Lit], limits: Limits) -> Verdict {
     backtrack(to: 0)
+    takeUnits()
     if isContradictory { return .unsatisfiable }
     var restart = RestartSchedule()
     var ticks = 0
     let firstConflict = conflicts
-    let floor = isBulk ? 1 : 0
+    var countsFirst = limits.countsFirst
     while true {
       if !propagate() {
         conflicts += 1
         ticks += 1
         clearQueues()
-        if isBulk && conflictLevel() == 1 { return .refuted }
         guard analyse() else {
           isContradictory = true
           return .unsatisfiable
@@ -42,7 +42,7 @@ extension Kernel {
         let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
         let glue = glue()
         backtrack(to: target)
-        addLearnt(glue: isBulk ? max(glue, learnt.count) : glue)
+        addLearnt(glue: glue)
         restart.note(glue: glue, trail: trail.count)
         if conflicts - firstConflict >= limits.conflicts { return .limit }
         continue
@@ -50,28 +50,17 @@ extension Kernel {
       if levels.count == 0 { settleRoot() }
       ticks += 1
       if ticks & 127 == 0, work >= limits.work || limits.shouldStop?() == true { return .limit }
-      if restart.isDue && levels.count > floor {
+      if restart.isDue && levels.count > 0 {
         restart.begin()
         restarts += 1
+        backtrack(to: 0)
         if learnts.count > maxLearnts {
-          backtrack(to: 0)
           reduceLearnts()
-          if !isBulk { maxLearnts += maxLearnts / 20 }
-        } else {
-          backtrack(to: floor)
+          maxLearnts += maxLearnts / 20
         }
         continue
       }
 
-      if isBulk && levels.count == 0 {
-        pushLevel()
-        levels.base[0].assumption = assumptions.count
-        for literal in assumptions {
-          if isFalse(literal) { return .refuted }
-          _ = enqueue(literal, .none)
-        }
-        continue
-      }
       // Assumptions first, then decisions.
       var index = levels.count > 0 ? levels[levels.count - 1].assumption : 0
       var next = Lit.no
@@ -86,9 +75,14 @@ extension Kernel {
         next = literal
         break
       }
+      if next == .no && countsFirst {
+        countsFirst = false
+        scheduleAllHalls()
+        continue
+      }
       if next == .no {
         guard let literal = chooseDecision() else {
-          for decision in 0..<domains.count { solution[decision] = domains[decision].fixed }
+          takeSolution()
           return .satisfied
         }
         next = literal
@@ -100,10 +94,125 @@ extension Kernel {
     }
   }
 
-  private func conflictLevel() -> Int {
-    var top = 0
-    for index in 0..<conflict.count { top = max(top, Int(level[conflict[index].variable])) }
-    return top
+  private mutating func takeSolution() {
+    for decision in 0..<domains.count { solution[decision] = domains[decision].fixed }
+    if watchedLinear >= 0 { solutionLower = linears[watchedLinear].lower }
+  }
+
+  // MARK: neighbourhoods
+
+  /// Goes down to level 0 and to its fixed point. False means contradiction.
+  mutating func settle() -> Bool {
+    backtrack(to: 0)
+    takeUnits()
+    if !isContradictory && !propagate() { isContradictory = true }
+    if !isContradictory { settleRoot() }
+    return !isContradictory
+  }
+
+  /// Opens a level at which all these literals hold. False where they cannot; the level is open all the same.
+  mutating func freeze(_ literals: [Lit]) -> Bool {
+    pushLevel()
+    for literal in literals {
+      if isFalse(literal) { return false }
+      _ = enqueue(literal, .none)
+    }
+    return propagate()
+  }
+
+  /// Searches above the levels that are open, and forgets all that it learns there but what holds anywhere.
+  mutating func explore(conflictLimit: Int) -> Verdict {
+    let floor = levels.count
+    let firstConflict = conflicts
+    let (arenaMark, learntMark) = (arena.count, learnts.count)
+    temporaryBinaries.count = 0
+    var verdict = Verdict.limit
+    while true {
+      if !propagate() {
+        conflicts += 1
+        clearQueues()
+        guard analyse() else {
+          isContradictory = true
+          verdict = .unsatisfiable
+          break
+        }
+        // `analyse` has gone down to the level of the conflict.
+        if levels.count <= floor {
+          verdict = .refuted
+          break
+        }
+        let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
+        backtrack(to: max(target, floor))
+        if learnt.count == 1 { units.append(learnt[0]) }
+        if learnt.count == 2 {
+          temporaryBinaries.append(learnt[0])
+          temporaryBinaries.append(learnt[1])
+        }
+        addLearnt(glue: learnt.count)
+        if conflicts - firstConflict >= conflictLimit { break }
+        continue
+      }
+      guard let literal = chooseDecision() else {
+        takeSolution()
+        verdict = .satisfied
+        break
+      }
+      decisionCount += 1
+      pushLevel()
+      _ = enqueue(literal, .none)
+    }
+    backtrack(to: floor - 1)
+    forget(from: learntMark, arenaMark)
+    return verdict
+  }
+
+  private mutating func forget(from learntMark: Int, _ arenaMark: Int) {
+    for index in learntMark..<learnts.count {
+      let reference = learnts[index]
+      for place in 0..<2 { detach(Lit(code: arena[Int(reference) + Self.header + place])) { $0.clause == reference } }
+    }
+    learnts.count = learntMark
+    arena.count = arenaMark
+    var index = 0
+    while index < temporaryBinaries.count {
+      let (a, b) = (temporaryBinaries[index], temporaryBinaries[index + 1])
+      detach(a) { $0.clause < 0 && $0.blocker == b }
+      detach(b) { $0.clause < 0 && $0.blocker == a }
+      index += 2
+    }
+    temporaryBinaries.count = 0
+  }
+
+  /// Removes the newest watcher that fits from the list of a watched literal.
+  private mutating func detach(_ watched: Lit, _ fits: (Watcher) -> Bool) {
+    let list = watches.base + (!watched).index
+    var index = list.pointee.count - 1
+    while index >= 0 {
+      if fits(list.pointee[index]) {
+        for later in index..<list.pointee.count - 1 { list.pointee[later] = list.pointee[later + 1] }
+        list.pointee.count -= 1
+        return
+      }
+      index -= 1
+    }
+  }
+
+  /// Makes true at level 0 what was learnt above it to hold anywhere.
+  mutating func takeUnits() {
+    assert(levels.count == 0, "units are taken at level 0")
+    for index in 0..<units.count where !enqueue(units[index], .none) { isContradictory = true }
+    units.count = 0
+  }
+
+  /// The order in which a dive takes these decisions, until conflicts say better.
+  mutating func order(_ decisions: [Int], by key: (Int) -> Double) {
+    for decision in decisions {
+      activity[decision] = bump * key(decision)
+      if heapIndex[decision] >= 0 {
+        heapUp(Int(heapIndex[decision]))
+        heapDown(Int(heapIndex[decision]))
+      }
+    }
   }
 
   // MARK: decisions
@@ -117,7 +226,7 @@ extension Kernel {
   }
 
   /// The saved candidate, else the cheapest by its own cost and the bins it would open.
-  private func chooseCandidate(_ decision: Int) -> Int {
+  private mutating func chooseCandidate(_ decision: Int) -> Int {
     let last = saved[decision]
     if last >= 0 && contains(decision, Int(last)) { return Int(last) }
     let domain = domains[decision]
@@ -129,6 +238,7 @@ extension Kernel {
       while bits != 0 {
         let candidate = word << 6 + bits.trailingZeroBitCount
         bits &= bits - 1
+        if blink > 0 && best >= 0 && random.below(1000) < blink { continue }
         var score = guide.scores >= 0 ? columnValues[guide.scores + candidate] : 0
         for index in 0..<guide.openingCount {
           let opening = openings[guide.openings + index]
@@ -193,7 +303,14 @@ extension Kernel {
     heapIndex[Int(top)] = -1
     let moving = heap.removeLast()
     if heap.count == 0 { return Int(top) }
-    var index = 0
+    heap[0] = moving
+    heapDown(0)
+    return Int(top)
+  }
+
+  private mutating func heapDown(_ start: Int) {
+    var index = start
+    let moving = heap[index]
     while true {
       var child = 2 * index + 1
       if child >= heap.count { break }
@@ -205,7 +322,6 @@ extension Kernel {
     }
     heap[index] = moving
     heapIndex[Int(moving)] = Int32(index)
-    return Int(top)
   }
 
   /// Rebuilds the heap after activities were set from outside.

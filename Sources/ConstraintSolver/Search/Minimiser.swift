@@ -18,24 +18,43 @@ struct Minimiser: ~Copyable {
   private var bounds: [Int]
   private var provenTiers = 0
   private var neighbourhoods: Neighbourhoods
+  private var annealing: Annealing
+  /// The same objectives once more, for bounds that may rise again.
+  private var probes: [Tier]
   /// Objectives of the known solution that nogoods are checked against.
   private var knownObjectives: [Int] = []
 
-  init(_ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil) {
+  private let firstTurn: Int?
+
+  /// - Parameters:
+  ///   - known: a solution that every nogood is checked against.
+  ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
+  init(
+    _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
+    firstTurn: Int? = nil
+  ) {
     self.model = model
+    self.firstTurn = firstTurn
     self.options = options
     var compiler = Compiler(model, constraints: constraints, retractable: [], known: known)
     tiers = model.objectives.map { compiler.addTier($0) }
     if model.decisions.contains(where: { $0.preferred != nil }) {
       tiers.append(compiler.addPreferredTier())
     }
+    probes = model.objectives.map { compiler.addTier($0) }
+    if tiers.count > probes.count { probes.append(compiler.addPreferredTier()) }
     if let guiding = model.objectives.first(where: { !$0.terms.isEmpty }) {
       compiler.addGuides(guiding)
     }
     compiler.addInitialOrder()
     bounds = Array(repeating: Int.min, count: tiers.count)
-    neighbourhoods = Neighbourhoods(model, seed: options.seed)
+    annealing = Annealing(seed: options.seed)
+    let hardness = compiler.hardness()
     kernel = compiler.finish()
+    var candidates: [[Int32]] = []
+    for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
+    neighbourhoods = Neighbourhoods(
+      model, candidates: candidates, hardness: hardness, seed: options.seed)
     if let known { knownObjectives = objectives(of: known) }
   }
 
@@ -61,7 +80,9 @@ struct Minimiser: ~Copyable {
   }
 
   mutating func run() -> Result {
-    switch kernel.search(assuming: [], limits: limits) {
+    var first = limits
+    first.countsFirst = true
+    switch kernel.search(assuming: [], limits: first) {
     case .unsatisfiable, .refuted: return .unsatisfiable
     case .limit: return .unknown
     case .satisfied: accept()
@@ -86,21 +107,26 @@ struct Minimiser: ~Copyable {
   /// Turns of complete search, which end in the proof, alternate with longer turns of neighbourhoods, which
   /// find better placements sooner.
   private mutating func minimise(_ tier: Int) -> Bool {
-    var patience = 1000
+    annealing.start(cost: bestObjectives[tier], clusters: neighbourhoods.count)
+    // The smaller the model, the sooner a proof is worth more than a better placement.
+    var patience = firstTurn ?? 400_000_000 / (neighbourhoods.count + 1)
     while true {
       let before = kernel.work
-      switch searchCompletely(tier, conflicts: patience) {
+      switch searchCompletely(tier, work: patience) {
       case .proven: return true
       case .stopped: return false
       case .tired: break
       }
-      guard !neighbourhoods.isEmpty else {
+      if neighbourhoods.isEmpty {
         patience *= 2
         continue
       }
+      let turn = kernel.work + (kernel.work - before) * 8
       patience += patience / 2
-      let turn = kernel.work + (kernel.work - before) * 6
+      kernel.watchedLinear = probes[tier].linear
+      kernel.blink = 20
       if !searchNeighbourhoods(tier, until: turn) { return false }
+      kernel.blink = 0
     }
   }
 
@@ -114,15 +140,15 @@ struct Minimiser: ~Copyable {
     kernel.work >= options.workLimit ?? .max || options.shouldStop()
   }
 
-  private mutating func searchCompletely(_ tier: Int, conflicts: Int) -> Turn {
-    let last = kernel.conflicts + conflicts
+  private mutating func searchCompletely(_ tier: Int, work: Int) -> Turn {
+    let last = kernel.work + work
     restorePhases()
     while true {
       kernel.backtrack(to: 0)
       if bestObjectives[tier] <= bounds[tier] { return .proven }
       bound(tier, to: bestObjectives[tier] - 1, forGood: false)
       var limits = limits
-      limits.conflicts = max(1, last - kernel.conflicts)
+      limits.work = min(limits.work, last)
       switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
       case .satisfied:
         accept()
@@ -133,36 +159,58 @@ struct Minimiser: ~Copyable {
     }
   }
 
-  /// False where a limit was met.
+  /// Simulated annealing whose moves are sub-searches of the kernel. False where a limit was met.
+  ///
+  /// A region stays open over several moves, so that what lies outside is propagated once for all of them.
   private mutating func searchNeighbourhoods(_ tier: Int, until turn: Int) -> Bool {
+    let probe = probes[tier]
+    var current = best
+    var cost = bestObjectives[tier]
     while kernel.work < turn {
-      kernel.backtrack(to: 0)
+      if isOver { return false }
+      // Contradiction is the proof that the complete search is about to repeat.
+      guard kernel.settle() else { return true }
       if bestObjectives[tier] <= bounds[tier] { return true }
-      bound(tier, to: bestObjectives[tier] - 1, forGood: false)
-      let freed = neighbourhoods.choose(around: best)
-      var frozen = [tiers[tier].bound]
+      if annealing.isReheating {
+        current = best
+        cost = bestObjectives[tier]
+      }
+      let region = neighbourhoods.chooseRegion(around: current)
+      var outside = [probe.bound]
       for decision in neighbourhoods.decisions {
-        if freed.contains(decision) {
-          kernel.saved[decision] = -1
-        } else {
-          kernel.saved[decision] = Int32(best[decision])
-          frozen.append(kernel.valueLiteral(decision, best[decision]))
+        if !region.contains(decision) {
+          outside.append(kernel.valueLiteral(decision, current[decision]))
         }
       }
-      for decision in neighbourhoods.others { kernel.saved[decision] = Int32(best[decision]) }
-      var limits = limits
-      limits.conflicts = neighbourhoods.conflictLimit
-      switch kernel.search(assuming: frozen, isBulk: true, limits: limits) {
-      case .satisfied:
-        accept()
-        neighbourhoods.note(.improved)
-      case .unsatisfiable: return true
-      case .refuted: neighbourhoods.note(.exhausted)
-      case .limit:
-        if isOver { return false }
-        neighbourhoods.note(.tooLarge)
+      kernel.setUpper(ofLinear: probe.linear, to: Compiler.unbounded)
+      guard kernel.freeze(outside) else { continue }
+      for _ in 0..<24 where kernel.work < turn {
+        let freed = neighbourhoods.choose(around: current, within: region)
+        var inside: [Lit] = []
+        for decision in region.members where !freed.contains(decision) {
+          inside.append(kernel.valueLiteral(decision, current[decision]))
+        }
+        for decision in freed.members { kernel.saved[decision] = -1 }
+        for decision in neighbourhoods.others { kernel.saved[decision] = -1 }
+        kernel.order(freed.members, by: neighbourhoods.key())
+        let allowance = annealing.allowance()
+        kernel.setUpper(ofLinear: probe.linear, to: cost + allowance)
+        guard kernel.freeze(inside) else {
+          kernel.backtrack(to: 1)
+          neighbourhoods.note(.exhausted)
+          continue
+        }
+        switch kernel.explore(conflictLimit: neighbourhoods.conflictLimit) {
+        case .satisfied:
+          for decision in current.indices { current[decision] = Int(kernel.solution[decision]) }
+          cost = kernel.solutionLower
+          neighbourhoods.note(.improved)
+          if cost < bestObjectives[tier] { accept() }
+        case .unsatisfiable: return true
+        case .refuted: neighbourhoods.note(.exhausted)
+        case .limit: neighbourhoods.note(.tooLarge)
+        }
       }
-      if isOver { return false }
     }
     return true
   }

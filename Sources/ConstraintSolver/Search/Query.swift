@@ -1,7 +1,7 @@
 import ConstraintModel
 
 /// One kernel that is asked again and again which sets of retractable origins can hold together.
-struct Query: ~Copyable {
+final class Query {
   enum Result {
     case satisfied([Int])
     /// The asked origins that the refutation rests on.
@@ -13,14 +13,10 @@ struct Query: ~Copyable {
   private let assumptions: [Origin: Lit]
   private let originOf: [Lit: Origin]
   private let decisionCount: Int
-  private let options: SolverOptions
   /// The retractable origins that some constraint has, ascending.
   let origins: [Origin]
 
-  init(
-    _ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>,
-    options: SolverOptions
-  ) {
+  init(_ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>) {
     var compiler = Compiler(model, constraints: constraints, retractable: retractable)
     compiler.addInitialOrder()
     assumptions = compiler.assumptions
@@ -29,19 +25,18 @@ struct Query: ~Copyable {
     for (origin, literal) in compiler.assumptions { reverse[literal] = origin }
     originOf = reverse
     decisionCount = model.decisions.count
-    self.options = options
     kernel = compiler.finish()
   }
 
-  var work: Int { kernel.work }
-
   /// Whether these origins and all hard constraints can hold together. Earlier origins are assumed first.
-  mutating func ask(_ asked: [Origin], conflictLimit: Int = .max) -> Result {
+  func ask(_ asked: [Origin], _ budget: Budget) -> Result {
     let literals = asked.compactMap { assumptions[$0] }
     var limits = Kernel.Limits()
-    limits.conflicts = conflictLimit
-    limits.work = options.workLimit ?? .max
-    limits.shouldStop = options.shouldStop
+    limits.work = budget.remaining == .max ? .max : kernel.work + max(0, budget.remaining)
+    limits.shouldStop = budget.shouldStop
+    limits.countsFirst = true
+    let before = kernel.work
+    defer { budget.spend(kernel.work - before) }
     switch kernel.search(assuming: literals, limits: limits) {
     case .satisfied:
       return .satisfied((0..<decisionCount).map { Int(kernel.solution[$0]) })
@@ -49,5 +44,22 @@ struct Query: ~Copyable {
     case .refuted: return .refuted(kernel.failed.array.compactMap { originOf[$0] })
     case .limit: return .unknown
     }
+  }
+}
+
+/// What one question may still use, over all the kernels that help to answer it.
+final class Budget {
+  private(set) var remaining: Int
+  private(set) var spent = 0
+  let shouldStop: () -> Bool
+
+  init(_ options: SolverOptions) {
+    remaining = options.workLimit ?? .max
+    shouldStop = options.shouldStop
+  }
+
+  func spend(_ work: Int) {
+    spent += work
+    if remaining != .max { remaining -= work }
   }
 }

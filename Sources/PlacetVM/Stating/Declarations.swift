@@ -210,9 +210,9 @@ extension Stater {
         bits.insert(number)
         continue
       }
-      var frame = emptyFrame(body.frame, [this, candidate])
+      let frame = emptyFrame(body.frame, [this, candidate])
       do {
-        if try world.evaluate(e, frame: &frame).bool { bits.insert(number) }
+        if try world.evaluate(e, frame: frame).bool { bits.insert(number) }
       } catch {
         guard case .refusal = error else { throw error }
       }
@@ -242,10 +242,10 @@ extension Stater {
     _ body: TypedBody?, _ this: Value, _ domain: DomainID
   ) throws(EvaluationError) -> Int? {
     guard let body, !facts(body.expression).readsDecisions else { return nil }
-    var frame = emptyFrame(body.frame, [this])
+    let frame = emptyFrame(body.frame, [this])
     let value: Value
     do {
-      value = builder.canonical(try world.evaluate(body.expression, frame: &frame), body.expression.type)
+      value = builder.canonical(try world.evaluate(body.expression, frame: frame), body.expression.type)
     } catch {
       if case .refusal = error { return nil }
       throw error

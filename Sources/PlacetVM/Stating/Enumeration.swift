@@ -3,19 +3,28 @@ import Diagnostics
 import PlacetSemantics
 import Quantities
 
+/// What a `for each` of a rule does while its sources are walked.
+struct StatingHooks {
+  /// After a source has bound its variables: false skips the element.
+  var isWanted: (_ source: TypedSource, _ frame: [Value]) -> Bool
+  /// After a source's list or condition was walked.
+  var walked: (_ source: TypedSource, _ frame: [Value]) -> Void
+}
+
 /// Sources of `for each`, comprehensions and aggregates, with conditions that may be decided.
 extension Stater {
   /// Calls `body` for each combination of the sources that can be there, with the condition (beyond `path`)
   /// under which it is.
   func enumerate(
-    _ sources: [TypedSource], _ frame: inout [Value], _ path: FormulaID,
+    _ sources: [TypedSource], _ frame: inout [Value], _ path: FormulaID, hooks: StatingHooks? = nil,
     _ body: (_ frame: inout [Value], _ condition: FormulaID) throws(EvaluationError) -> Void
   ) throws(EvaluationError) {
-    try enumerate(sources[...], &frame, path, .always, body)
+    try enumerate(sources[...], &frame, path, .always, hooks, body)
   }
 
   private func enumerate(
     _ sources: ArraySlice<TypedSource>, _ frame: inout [Value], _ path: FormulaID, _ soFar: FormulaID,
+    _ hooks: StatingHooks?,
     _ body: (_ frame: inout [Value], _ condition: FormulaID) throws(EvaluationError) -> Void
   ) throws(EvaluationError) {
     guard let source = sources.first else { return try body(&frame, soFar) }
@@ -26,12 +35,14 @@ extension Stater {
       let outside = builder.and(path, condition)
       if outside == .never { return }
       try bind(source.target, element, type, &frame, outside, at: source.range)
+      if let hooks, !hooks.isWanted(source, frame) { return }
       guard let filter = source.condition else {
-        return try enumerate(rest, &frame, path, condition, body)
+        return try enumerate(rest, &frame, path, condition, hooks, body)
       }
       let holds = try formula(filter, &frame, outside)
+      hooks?.walked(source, frame)
       if holds == .never { return }
-      try enumerate(rest, &frame, path, builder.and(condition, holds), body)
+      try enumerate(rest, &frame, path, builder.and(condition, holds), hooks, body)
     }
     switch source.form {
     case .allOf(let kind):
@@ -41,6 +52,7 @@ extension Stater {
       }
     case .elements(let expression):
       let list = try walk(expression, &frame, builder.and(path, soFar))
+      hooks?.walked(source, frame)
       let type = expression.type.wrapped
       let elementType = type.member(0, in: program)
       for alternative in try alternatives(of: list, at: source.range) where !alternative.value.isVoid {

@@ -104,7 +104,7 @@ extension Stater {
     _ e: TypedExpression, _ frame: inout [Value], _ path: FormulaID
   ) throws(EvaluationError) -> Value {
     do {
-      return builder.canonical(try world.evaluate(e, frame: &frame), e.type)
+      return builder.canonical(try world.evaluate(e, frame: frame), e.type)
     } catch {
       try refuse(error, where: path)
       return .void

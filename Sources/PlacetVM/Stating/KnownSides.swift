@@ -34,8 +34,8 @@ extension StatedModel {
     }
     for (known, decided, isRight) in [(right, left, true), (left, right, false)] {
       guard !known.isDecided, decided.isDecided else { continue }
-      var frame = info.frame
-      guard let value = try? world.evaluate(known, frame: &frame), !value.isNone else { continue }
+      let frame = info.frame
+      guard let value = try? world.evaluate(known, frame: frame), !value.isNone else { continue }
       let parts = LinearFields(world: world, frame: info.frame).fields(of: known)
       return KnownSide(
         comparison: comparison, isRight: isRight, decided: decided.range, known: known.range,
@@ -71,8 +71,8 @@ private struct LinearFields {
   }
 
   private func value(_ e: TypedExpression) -> Value? {
-    var frame = frame
-    return try? world.evaluate(e, frame: &frame)
+    let frame = frame
+    return try? world.evaluate(e, frame: frame)
   }
 
   /// The number of an expression that reads no field.

@@ -98,7 +98,7 @@ extension Stater {
       guard let template = operation.template else {
         preconditionFailure("an operation without expression has a rule of its own")
       }
-      return try world.evaluate(template, frame: &arguments)
+      return try world.evaluate(template, frame: arguments)
     }
   }
 

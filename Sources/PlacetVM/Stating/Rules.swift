@@ -37,12 +37,20 @@ extension Stater {
     try state(rule.body, &frame, .always)
   }
 
-  func state(_ statement: LocalStatement, number: Int) throws(EvaluationError) {
+  /// A test's own constraints; a `let` reaches those after it that see the same frame.
+  func state(_ statements: [LocalStatement]) throws(EvaluationError) {
     let outer = scope
     defer { scope = outer }
-    scope = Scope(local: number)
-    var frame = statement.frame
-    try state([statement.statement], &frame, .always)
+    var given: [Value]?
+    var frame: [Value] = []
+    for (number, statement) in statements.enumerated() {
+      if given != statement.frame {
+        given = statement.frame
+        frame = emptyFrame(statement.info, statement.frame)
+      }
+      scope = Scope(local: number, names: statement.info)
+      try state([statement.statement], &frame, .always)
+    }
   }
 
   /// Whether a waiver drops the instance: one of all instances, or of an entity that is bound or lies above.
@@ -75,13 +83,13 @@ extension Stater {
     case .bind(let target, let e):
       let value = try walk(e, &frame, path)
       try bind(target, value, e.type, &frame, path, at: e.range)
-      try flushRefusals(nil, e.range, frame)
+      flushRefusals(nil, e.range, frame)
     case .constraint(let constraint): try state(constraint, &frame, path)
-    case .forEach(let sources, let body, let range):
-      try forEach(sources, body, range, &frame, path)
+    case .forEach(let sources, let body, _):
+      try forEach(sources, body, &frame, path)
     case .ifElse(let condition, let then, let otherwise, _):
       let holds = try formula(condition, &frame, path)
-      try flushRefusals(nil, condition.range, frame)
+      flushRefusals(nil, condition.range, frame)
       try guarded(by: holds, condition.range, then, &frame, path)
       try guarded(by: builder.negated(holds), condition.range, otherwise, &frame, path)
     case .match(let subject, let choices, let range):
@@ -110,7 +118,7 @@ extension Stater {
     _ path: FormulaID
   ) throws(EvaluationError) {
     let value = try walk(subject, &frame, path)
-    try flushRefusals(nil, subject.range, frame)
+    flushRefusals(nil, subject.range, frame)
     if value.isVoid { return }
     var rest = FormulaID.always
     for choice in choices {
@@ -123,41 +131,55 @@ extension Stater {
   }
 
   private func forEach(
-    _ sources: [TypedSource], _ body: [TypedStatement], _ range: SourceRange, _ frame: inout [Value],
-    _ path: FormulaID
+    _ sources: [TypedSource], _ body: [TypedStatement], _ frame: inout [Value], _ path: FormulaID
   ) throws(EvaluationError) {
-    let slots = sources.flatMap { self.slots($0.target) }
     let outer = scope
     defer { scope = outer }
-    try enumerate(sources, &frame, path) { (frame: inout [Value], condition) throws(EvaluationError) in
-      self.scope.variables = outer.variables
-      for slot in slots {
-        let info = outer.names
-        self.scope.variables.append(
-          .init(
-            name: info.localNames.indices.contains(slot.index) ? info.localNames[slot.index] : "",
-            value: frame[slot.index],
-            type: info.localTypes.indices.contains(slot.index) ? info.localTypes[slot.index] : .error))
-      }
-      self.scope.instance = nil
-      try self.flushRefusals(nil, range, frame)
-      if self.isWaived(self.scope.variables) {
+    let depths = depths(of: sources)
+    let hooks = StatingHooks(
+      isWanted: { source, frame in
+        let depth = outer.variables.count + (depths[source.target.first] ?? 0)
+        self.scope.variables.removeLast(max(0, self.scope.variables.count - depth))
+        let new = self.bindings(source.target, frame)
+        self.scope.variables += new
+        self.scope.instance = nil
+        guard self.isWaived(new) else { return true }
         if let rule = self.scope.rule {
           self.waived.append(
             RuleInstance(rule: rule, arguments: self.scope.arguments, variables: self.scope.variables))
         }
-        return
-      }
+        return false
+      },
+      walked: { source, frame in
+        if !self.refusals.isEmpty { self.flushRefusals(nil, source.condition?.range ?? source.range, frame) }
+      })
+    try enumerate(sources, &frame, path, hooks: hooks) {
+      (frame: inout [Value], condition) throws(EvaluationError) in
       self.scope.guards = outer.guards
-      if condition != .always {
-        self.scope.guards += sources.compactMap { $0.condition?.range }
-      }
+      if condition != .always { self.scope.guards += sources.compactMap { $0.condition?.range } }
       try self.state(body, &frame, self.builder.and(path, condition))
     }
-    // Of conditions that nothing came of.
-    scope.variables = outer.variables
-    scope.instance = nil
-    try flushRefusals(nil, range, frame)
+  }
+
+  /// How many variables the sources before each bind, by its first slot.
+  private func depths(of sources: [TypedSource]) -> [LocalID?: Int] {
+    var depth = 0
+    var result: [LocalID?: Int] = [:]
+    for source in sources {
+      result[source.target.first] = depth
+      depth += slots(source.target).count
+    }
+    return result
+  }
+
+  private func bindings(_ target: BindTarget, _ frame: [Value]) -> [RuleInstance.Binding] {
+    slots(target).map { slot in
+      let info = scope.names
+      return RuleInstance.Binding(
+        name: info.localNames.indices.contains(slot.index) ? info.localNames[slot.index] : "",
+        value: frame[slot.index],
+        type: info.localTypes.indices.contains(slot.index) ? info.localTypes[slot.index] : .error)
+    }
   }
 
   private func slots(_ target: BindTarget) -> [LocalID] {
@@ -188,7 +210,7 @@ extension Stater {
             origin: addOrigin(info(constraint, constraint.range, frame))))
       }
     }
-    try flushRefusals(constraint, constraint.range, frame)
+    flushRefusals(constraint, constraint.range, frame)
   }
 
   private func postConstraint(
@@ -224,7 +246,7 @@ extension Stater {
   /// Posts that what was refused is not the case.
   private func flushRefusals(
     _ constraint: TypedConstraint?, _ range: SourceRange, _ frame: [Value]
-  ) throws(EvaluationError) {
+  ) {
     if refusals.isEmpty { return }
     let all = refusals
     refusals = []
@@ -241,5 +263,16 @@ extension Stater {
     var info = origins[Int(origin.index)]
     info.refusal = .init(reason: refusal.reason, range: refusal.range)
     builder.post(builder.negated(refusal.condition), origin: addOrigin(info))
+  }
+}
+
+extension BindTarget {
+  /// The first slot that it binds.
+  var first: LocalID? {
+    switch self {
+    case .local(let id): id
+    case .ignore: nil
+    case .tuple(let parts): parts.lazy.compactMap(\.first).first
+    }
   }
 }

@@ -63,9 +63,7 @@ extension Stater {
   ) throws(EvaluationError) {
     try declareDecisions()
     for use in uses ?? world.uses { try state(use, waivers: waivers ?? world.waivers) }
-    for (number, statement) in (local ?? world.localStatements).enumerated() {
-      try state(statement, number: number)
-    }
+    try state(local ?? world.localStatements)
   }
 
   /// States the tiers of an objective. After the rules: `preferences` are theirs.

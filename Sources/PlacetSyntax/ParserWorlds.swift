@@ -24,7 +24,7 @@ extension Parser {
   // MARK: - Worlds
 
   private mutating func parseWorld() throws(Panic) -> [Fact] {
-    try parseBraced(.lines, of: "a fact", invalid: { .invalid($0) }) { (p) throws(Panic) in
+    try parseBraced(.lines, invalid: { .invalid($0) }) { (p) throws(Panic) in
       try p.nested { (p) throws(Panic) in try p.parseFact() }
     }
   }
@@ -80,7 +80,7 @@ extension Parser {
   // MARK: - Steps
 
   private mutating func parseSteps() throws(Panic) -> [Step] {
-    try parseBraced(.lines, of: "a step", invalid: { .invalid($0) }) { (p) throws(Panic) in
+    try parseBraced(.lines, invalid: { .invalid($0) }) { (p) throws(Panic) in
       try p.nested { (p) throws(Panic) in try p.parseStep() }
     }
   }
@@ -171,7 +171,8 @@ extension Parser {
         throw panic(wanted: "'binding', 'active' or 'inactive'")
       }
       advance()
-      return word == "binding" ? .ruleBinding(rule) : word == "active" ? .ruleActive(rule) : .ruleInactive(rule)
+      if word == "binding" { return .ruleBinding(rule) }
+      return word == "active" ? .ruleActive(rule) : .ruleInactive(rule)
     }
     return .condition(try parseCondition())
   }

@@ -1,0 +1,37 @@
+import Diagnostics
+import PlacetSemantics
+
+/// Making entities.
+extension World {
+  func make(
+    _ kind: KindID, named name: String, parent: EntityID?, range: SourceRange?, place: String?
+  ) throws(EvaluationError) -> EntityID {
+    let declaration = program[kind]
+    if declaration.parent == nil || parent != nil,
+      let first = store.named(name, kind: kind, parent: declaration.parent == nil ? nil : parent)
+    {
+      throw EvaluationError(
+        .repeatedName(
+          name, kind: declaration.name, at: range ?? declaration.range, first: origin(of: first).range))
+    }
+    let entity = store.make(
+      kind, named: name, text: constantText(name), parent: declaration.parent == nil ? nil : parent,
+      hasParent: declaration.parent != nil)
+    made[kind.index].append(Made(range: range, place: place))
+    if let parent, declaration.parent != nil { childrenChanged(of: parent, kind: kind) }
+    return entity
+  }
+
+  /// A parent that a field names: the name must be free there.
+  func giveParent(_ parent: EntityID, to entity: EntityID) throws(EvaluationError) {
+    let kind = KindID(Int(entity.kind))
+    let name = name(of: entity)
+    if let first = store.named(name, kind: kind, parent: parent), first != entity {
+      throw EvaluationError(
+        .repeatedName(
+          name, kind: program[kind].name, at: origin(of: entity).range ?? program[kind].range,
+          first: origin(of: first).range))
+    }
+    adopt(entity, by: parent)
+  }
+}
