@@ -1654,6 +1654,14 @@ The file ends in `.json`, and what stands at the place shown is not JSON as RFC 
 
 **What to do.** Correct the place. Comments and commas before a closing bracket are not JSON; YAML has comments.
 
+```json wrong
+{"hosts": [{"name": "sto-1", "cores": 24,}]}
+```
+
+```json right
+{"hosts": [{"name": "sto-1", "cores": 24}]}
+```
+
 """####,
     "E0406": ####"""
 # E0406: a file is not YAML
@@ -1662,6 +1670,16 @@ The file ends in `.yaml` or `.yml`, and what stands at the place shown is not YA
 
 **What to do.** Most often it is the indentation, a tab, or a colon in text without quotes.
 
+```yaml wrong
+hosts: [sto-1, sto-2
+sites: [stockholm]
+```
+
+```yaml right
+hosts: [sto-1, sto-2]
+sites: [stockholm]
+```
+
 """####,
     "E0407": ####"""
 # E0407: a key of a YAML map is wrong
@@ -1669,6 +1687,17 @@ The file ends in `.yaml` or `.yml`, and what stands at the place shown is not YA
 A key is given twice in one map, is itself a list or a map, or `<<` merges something that is no map. Of two equal keys one would be lost, so neither is taken.
 
 **What to do.** Remove or rename one of them.
+
+```yaml wrong
+name: sto-1
+cores: 24
+cores: 48
+```
+
+```yaml right
+name: sto-1
+cores: 24
+```
 
 """####,
     "E0408": ####"""
@@ -1686,6 +1715,16 @@ A quote opens a field and is never closed, or there is something between a closi
 
 **What to do.** Correct the quote that is shown.
 
+```csv wrong
+name,note
+sto-1,"rack 7
+```
+
+```csv right
+name,note
+sto-1,"rack 7"
+```
+
 """####,
     "E0410": ####"""
 # E0410: a row of a CSV file does not fit its header
@@ -1693,6 +1732,16 @@ A quote opens a field and is never closed, or there is something between a closi
 The header names the columns, and each row has one field for each. A row with more or fewer is refused: its values could belong to other columns.
 
 **What to do.** Add what is missing, empty fields included, or quote a field that holds a comma.
+
+```csv wrong
+name,cores
+sto-1
+```
+
+```csv right
+name,cores
+sto-1,24
+```
 
 """####,
     "E0411": ####"""
@@ -1702,6 +1751,16 @@ The first row names the columns. It is missing, a column has no name, or two hav
 
 **What to do.** Give each column a name of its own in the first row.
 
+```csv wrong
+name,cores,name
+sto-1,24,x
+```
+
+```csv right
+name,cores,rack
+sto-1,24,x
+```
+
 """####,
     "E0460": ####"""
 # E0460: a file holds no descriptor
@@ -1709,6 +1768,19 @@ The first row names the columns. It is missing, a column has no name, or two hav
 `placet import sol006` reads VNFDs and NSDs in the forms of OSM: `vnfd-catalog` and `nsd-catalog` (before release 9), `vnfd` and `nsd` (SOL006, from release 9 on).
 
 **What to do.** Name the YAML file of the package, not its folder or archive.
+
+```sol006 wrong
+hosts: []
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0461": ####"""
@@ -1718,6 +1790,24 @@ A number, a word, a list or a map is wanted and something else is there. Numbers
 
 **What to do.** Correct the value at the path that is shown.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: lots}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0462": ####"""
 # E0462: a descriptor does not say what placement needs
@@ -1725,6 +1815,24 @@ A number, a word, a list or a map is wanted and something else is there. Numbers
 A VDU must say how many vCPUs and how much memory it takes, and things that others refer to must have their id. Nothing is assumed in their place.
 
 **What to do.** Add what is missing to the descriptor.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {memory-mb: 512}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0463": ####"""
@@ -1734,6 +1842,28 @@ An NSD says which VNFs there are, their VNFDs say what those take. Both are need
 
 **What to do.** Name the files of the VNFDs beside that of the NSD: `placet import sol006 nsd.yaml vnfd.yaml`.
 
+```sol006 wrong
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+```
+
+```sol006 right
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0464": ####"""
 # E0464: a descriptor refers to something that is not there
@@ -1741,6 +1871,28 @@ An NSD says which VNFs there are, their VNFDs say what those take. Both are need
 A connection point, a VDU, a member, a link or a description is named, and nothing has that name.
 
 **What to do.** Correct the name, in the descriptor that names it or the one that should have it.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    placement-groups:
+    - {name: one_host, member-vdus: [{member-vdu-ref: wm}]}
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    placement-groups:
+    - {name: one_host, member-vdus: [{member-vdu-ref: vm}]}
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0465": ####"""
@@ -1750,6 +1902,36 @@ Two VNFDs or NSDs of one id among the files, two VDUs of one id in a VNFD, or tw
 
 **What to do.** Rename one, or leave one file out.
 
+```sol006 wrong
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
+```sol006 right
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+    - {member-vnf-index: 2, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0466": ####"""
 # E0466: a descriptor asks for something that a policy cannot say
@@ -1758,6 +1940,26 @@ What is asked decides where a VNF may run, and the vocabulary has no word for it
 
 **What to do.** Take the demand out of the descriptor, and write a rule for it in the policy.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {cpu-thread-pinning-policy: AVOID}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {cpu-thread-pinning-policy: ISOLATE}
+```
+
 """####,
     "E0467": ####"""
 # E0467: guest NUMA nodes do not add up
@@ -1765,6 +1967,28 @@ What is asked decides where a VNF may run, and the vocabulary has no word for it
 The nodes of `numa-node-policy` hold more or fewer vCPUs than the flavour has, their number is not that of `node-cnt`, or the vCPUs do not divide among them.
 
 **What to do.** Make the nodes and the flavour agree.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa:
+        numa-node-policy: {node-cnt: 2, node: [{id: 0, num-cores: 1}, {id: 1, num-cores: 3}]}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa:
+        numa-node-policy: {node-cnt: 2, node: [{id: 0, num-cores: 1}, {id: 1, num-cores: 1}]}
+```
 
 """####,
     "P0101": ####"""
@@ -1978,6 +2202,26 @@ It may be misspelt, or newer than the importer. It is kept as a comment in the p
 
 **What to do.** Check the spelling. If it matters for placement, say it in the policy.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      cuont: 2
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      count: 2
+```
+
 """####,
     "W0461": ####"""
 # W0461: something in a descriptor matters for placement and is not in the policy
@@ -1986,6 +2230,25 @@ It is kept as a comment under *Placement that the policy above does not state*, 
 
 **What to do.** Write it into the policy: a field, a need, or a rule.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      hypervisor-epa: {type: PREFER_KVM}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "W0462": ####"""
 # W0462: something in a descriptor is read more narrowly than it is written
@@ -1993,6 +2256,26 @@ It is kept as a comment under *Placement that the policy above does not state*, 
 The descriptor leaves open what a policy has to fix, such as the size of large pages. The message says what was taken.
 
 **What to do.** Check it, and change the policy where another choice is right.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {mempage-size: LARGE}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {mempage-size: SIZE_2MB}
+```
 
 """####,
   ]
