@@ -87,6 +87,7 @@ struct DataReader {
     if dimension.isNone, rest.utf8.first == UInt8(ascii: "/"), let below = rational(rest.dropFirst()) {
       return number.divided(by: below)
     }
+    if rest == "%", dimension.isNone { return number.divided(by: Rational(100)) }
     guard let unit = units.unit(written: rest), unit.dimension == dimension else { return nil }
     return number.multiplied(by: unit.factor)
   }
@@ -137,7 +138,7 @@ struct DataReader {
     throw EvaluationError(
       .unknownKey(
         place, key: name, of: declaration.name,
-        nearest: Nearest.name(to: name, among: declaration.cases.map(\.name))))
+        nearest: nearestName(to: name, among: declaration.cases.map(\.name))))
   }
 
   private func payload(
@@ -154,14 +155,14 @@ struct DataReader {
         values.append(.none)
       } else {
         throw EvaluationError(
-          .missingKey(place, key: member.label, type: world.describe(member.type)))
+          .missingKey(place, key: member.label, type: world.program.describe(member.type)))
       }
     }
     for (key, node) in given where !key.isEmpty && !each.members.contains(where: { $0.label == key }) {
       throw EvaluationError(
         .unknownKey(
           place.member(key, line: node.line), key: key, of: each.name,
-          nearest: Nearest.name(to: key, among: each.members.map(\.label))))
+          nearest: nearestName(to: key, among: each.members.map(\.label))))
     }
     if given.count > each.members.count {
       throw EvaluationError(
@@ -186,7 +187,7 @@ struct DataReader {
     throw EvaluationError(
       .unknownEntity(
         place, name: name, kind: world.program[kind].name,
-        nearest: Nearest.name(to: name, among: world.entities(of: kind).map { world.name(of: $0) })))
+        nearest: nearestName(to: name, among: world.entities(of: kind).map { world.name(of: $0) })))
   }
 
   /// By its name, or by names from an ancestor down, with points between.
@@ -304,7 +305,7 @@ struct DataReader {
         mistakes.append(
           .unknownKey(
             place.member(key, line: node.line), key: key, of: declaration.name,
-            nearest: Nearest.name(to: key, among: declaration.fields.map(\.name))))
+            nearest: nearestName(to: key, among: declaration.fields.map(\.name))))
       }
     }
     var values: [Value] = []
@@ -336,7 +337,7 @@ struct DataReader {
       return try world.evaluate(body.expression, frame: [])
     }
     if field.type.isOptional { return .none }
-    throw EvaluationError(.missingKey(place, key: field.name, type: world.describe(field.type)))
+    throw EvaluationError(.missingKey(place, key: field.name, type: world.program.describe(field.type)))
   }
 
   private func check(
@@ -369,13 +370,13 @@ struct DataReader {
   private func wanted(_ type: Type) -> String {
     switch type {
     case .quantity(let dimension) where !dimension.isNone:
-      "an amount of \(world.describe(type)) with its unit"
+      "an amount of \(world.program.describe(type)) with its unit"
     case .entity(let kind): "the name of a \(world.program[kind].name)"
     case .enumeration(let id):
       "a case of \(world.program[id].name) (\(world.program[id].cases.map(\.name).joined(separator: ", ")))"
     case .record(let id): "an object for \(world.program[id].name)"
-    case .list, .set: "a list for \(world.describe(type))"
-    default: world.describe(type)
+    case .list, .set: "a list for \(world.program.describe(type))"
+    default: world.program.describe(type)
     }
   }
 

@@ -42,8 +42,8 @@ extension World {
 
   /// Whether values of the type are equal where their words are.
   func isScalar(_ type: Type) -> Bool {
-    let shape = heap.shape(type)
-    let form = heap.shapes[shape].form
+    let id = heap.shape(type)
+    let form = heap.shapes[id].form
     return form == .scalar || form == .quantity
   }
 

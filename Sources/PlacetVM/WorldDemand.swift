@@ -103,7 +103,7 @@ extension World {
     let kind = program.kinds[Int(entity.kind)]
     let made = made[Int(entity.kind)][Int(entity.index)]
     return .missingField(
-      field.name, type: describe(field.type), entity: name(of: entity), kind: kind.name, made: made.range,
+      field.name, type: program.describe(field.type), entity: name(of: entity), kind: kind.name, made: made.range,
       declared: field.range, place: made.place)
   }
 
@@ -159,7 +159,7 @@ extension World {
     throw EvaluationError(
       .noEntity(
         name, kind: program[kind].name,
-        nearest: Nearest.name(to: name, among: candidates.map { self.name(of: $0) }), at: asker()))
+        nearest: nearestName(to: name, among: candidates.map { self.name(of: $0) }), at: asker()))
   }
 
   func all(_ kind: KindID) -> Value {

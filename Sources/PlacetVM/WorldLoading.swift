@@ -25,7 +25,7 @@ extension World {
         let keys: [String] = if case .object(let members) = node.form { members.map(\.key) } else { [] }
         throw EvaluationError(
           .noPath(
-            path, file: file.name, missing: key, nearest: Nearest.name(to: key, among: keys),
+            path, file: file.name, missing: key, nearest: nearestName(to: key, among: keys),
             at: expression.range))
       }
       node = member.value
@@ -133,7 +133,7 @@ extension World {
         try note(
           .unknownKey(
             inner, key: key, of: declaration.name,
-            nearest: Nearest.name(to: key, among: declaration.givenNames)),
+            nearest: nearestName(to: key, among: declaration.givenNames)),
           &mistakes)
         continue
       }
@@ -182,7 +182,7 @@ extension World {
       let range = SourceRange(source, 0, source.bytes.count)
       guard let index = program.globals.firstIndex(where: { $0.isParameter && $0.name == name }) else {
         try note(
-          .unknownParameter(name, nearest: Nearest.name(to: name, among: names), at: range), &mistakes)
+          .unknownParameter(name, nearest: nearestName(to: name, among: names), at: range), &mistakes)
         continue
       }
       let global = program.globals[index]

@@ -36,6 +36,11 @@ struct StatingJudge {
     return world
   }
 
+  init(world: World) throws(EvaluationError) {
+    self.world = world
+    stated = try Stater.state(world)
+  }
+
   init(_ text: String, place: SourceLocation = #_sourceLocation) throws {
     world = try Self.world(text, place: place)
     do {
