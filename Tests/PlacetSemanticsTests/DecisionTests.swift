@@ -32,7 +32,9 @@ import Testing
       ("l", "EUR/time, decided by cost"),
     ]
     for (name, type) in wanted { #expect(policy.type(of: name) == type, "\(name)") }
-    let place = policy.program.functions.first { $0.name == "place" && $0.module == policy.program.modules.count - 1 }
+    let place = policy.program.functions.first {
+      $0.name == "place" && $0.module == policy.program.modules.count - 1
+    }
     #expect(place?.readsDecisions == true)
   }
 
@@ -114,5 +116,19 @@ import Testing
       }
     }
     #expect(lines == [8, 6, 5, 7])
+  }
+}
+
+/// Sizes that nobody writes by hand but a program may.
+@Suite struct SizeTests {
+  @Test func `a chain of thousands of values is followed`() {
+    let lets = (0..<3000).map { "let a\($0) = a\($0 + 1) + 1" }
+    PolicyCase((lets + ["let a3000 = 1"]).joined(separator: "\n")).expectAsWritten()
+  }
+
+  @Test func `a circle of thousands of values is told once`() {
+    let lets = (0..<3000).map { "let a\($0) = a\($0 + 1) + 1" }
+    let policy = PolicyCase((lets + ["let a3000 = a7"]).joined(separator: "\n"))
+    #expect(policy.diagnostics.map(\.code) == ["E0218"])
   }
 }
