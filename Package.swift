@@ -112,7 +112,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetSyntax", "ConstraintSolver", "NFVModel",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver", "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -157,6 +157,7 @@ let package = Package(
       name: "PlacetTests",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
+        "StandardLibrary",
       ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
@@ -168,7 +169,8 @@ let package = Package(
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
     .testTarget(
-      name: "HygieneTests", dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "Diagnostics"], path: "Tests/Hygiene",
+      name: "HygieneTests", dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "Diagnostics"],
+      path: "Tests/Hygiene",
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -34,7 +34,11 @@ extension PlacementProblem {
   /// Origins that may be left out, what may go first before what is to be kept: lower layers before regulation.
   func retractable(in model: ConstraintModel) -> [Origin] {
     let present = Set(model.constraints.map(\.origin))
-    let free = present.filter { !stated.origins[Int($0.index)].isStructural }.sorted()
+    // A pin or a claim is the question: it is not part of the answer.
+    let free = present.filter {
+      if case .assumption = stated.origins[Int($0.index)].subject { return false }
+      return !stated.origins[Int($0.index)].isStructural
+    }
     return free.sorted { (layer(of: $0), $0.index) < (layer(of: $1), $1.index) }
   }
 

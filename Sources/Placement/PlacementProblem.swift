@@ -42,6 +42,9 @@ package final class PlacementProblem {
     stated = stater.result
   }
 
+  /// Pins and claims add origins of their own; the constraints that are stated keep theirs.
+  func adoptOrigins(of extended: StatedModel) { stated.origins = extended.origins }
+
   /// The solver of the stated model; refuses sums that could overflow, with their line.
   func makeSolver() throws(EvaluationError) -> Solver {
     if let solver { return solver }

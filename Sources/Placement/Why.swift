@@ -20,12 +20,21 @@ package struct WhyReport: Sendable {
     }
     package var hosts: [String]
     package var obstacle: Obstacle
+
+    package init(hosts: [String], obstacle: Obstacle) {
+      self.hosts = hosts
+      self.obstacle = obstacle
+    }
   }
   package var instance: String
   package var host: String?
   package var alternatives: [Alternative]
   /// Hosts beyond those that were tried one by one.
   package var untried: Int
+
+  package init(instance: String, host: String?, alternatives: [Alternative], untried: Int) {
+    self.instance = instance; self.host = host; self.alternatives = alternatives; self.untried = untried
+  }
 }
 
 extension PlacementProblem {
@@ -82,10 +91,8 @@ extension PlacementProblem {
     let decisions = world.decisions
     world.decisions = nil
     defer { world.decisions = decisions }
-    var pinned = stater.pinning([Decisions.Key(entry.entity, entry.field): candidate])
-    // The pin is the question: it is not part of the answer.
-    pinned.origins = pinned.origins.map { $0 }
-    stated.origins = pinned.origins
+    let pinned = stater.pinning([Decisions.Key(entry.entity, entry.field): candidate])
+    adoptOrigins(of: pinned)
     return pinned
   }
 

@@ -1,10 +1,10 @@
 package import ConstraintSolver
 package import Diagnostics
 import Foundation
-package import NFVModel
+import NFVModel
 import Planning
-package import PlacetSemantics
-package import PlacetVM
+import PlacetSemantics
+import PlacetVM
 package import Placement
 
 /// What a run is given besides the policy.

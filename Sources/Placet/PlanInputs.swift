@@ -1,6 +1,6 @@
 import Diagnostics
 package import NFVModel
-package import Placement
+import Placement
 import PlacetSemantics
 import Planning
 

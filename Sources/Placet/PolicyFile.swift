@@ -1,7 +1,7 @@
 package import Diagnostics
 import Foundation
 package import PlacetSemantics
-package import PlacetSyntax
+import PlacetSyntax
 import StandardLibrary
 
 /// A policy that was read and checked, with everything it imports.

@@ -152,9 +152,7 @@ final class TestRun {
       try run(body, &scope)
       if scope.factsMark != before.factsMark || solved !== wasSolved {
         // What the body added was for this round alone.
-        let values = wasSolved == nil ? before.values : before.values
         scope = before
-        scope.values = values
         solved = wasSolved
         unsolved = nil
       }
@@ -274,7 +272,7 @@ final class TestRun {
       return try parts(of: a, &scope) + parts(of: b, &scope)
     case .not(let a): return try parts(of: a, &scope)
     case .binary(_, let a, let b):
-      return try [a, b].compactMap { (part) throws(EvaluationError) in try valueLine(part, &scope) }
+      return [try valueLine(a, &scope), try valueLine(b, &scope)].compactMap { $0 }
     case .aggregate, .call, .native, .local, .global, .field:
       return try [valueLine(expression, &scope)].compactMap { $0 }
     default: return []
@@ -309,8 +307,11 @@ final class TestRun {
   // MARK: Questions that the machine hands out
 
   private func answer(
-    _ expression: TypedExpression, _ frame: [Value], in problem: PlacementProblem
+    _ expression: TypedExpression, _ given: [Value], in problem: PlacementProblem
   ) throws(EvaluationError) -> Value {
+    // The machine hands out the slots that it has; a claim may bind more.
+    let missing = max(0, test.frame.count - given.count)
+    let frame = given + Array(repeating: Value.none, count: missing)
     switch expression.form {
     case .always(let claim): return quantify(try problem.always(claim, frame, options))
     case .never(let claim): return quantify(try problem.never(claim, frame, options))
@@ -319,11 +320,10 @@ final class TestRun {
     case .why(let subject, let candidate):
       return try problem.whyValue(subject, not: candidate, frame, options, type: expression.type)
     case .inSolution(let solution, let body):
-      var values = frame
-      let number = try problem.world.evaluate(solution, frame: values).bits
+      let number = try problem.world.evaluate(solution, frame: frame).bits
       let other = solutions[number]
       let transfer = ValueTransfer(from: problem.world, to: other.world)
-      var there = frame.indices.map { index in
+      let there = frame.indices.map { index in
         index < test.frame.count ? transfer.copy(frame[index], type: test.frame.localTypes[index]) : frame[index]
       }
       let value = try other.world.evaluate(body, frame: there)
@@ -337,5 +337,25 @@ final class TestRun {
     quantified = verdict
     if case .holds = verdict { return Value(true) }
     return Value(false)
+  }
+}
+
+extension Type {
+  /// What a `for each` over a value of the type gives.
+  fileprivate var elementType: Type {
+    switch self {
+    case .list(let element), .set(let element), .range(let element): element
+    case .map(let key, let value): .tuple([key, value])
+    default: .error
+    }
+  }
+
+  /// Type of a member of a tuple.
+  fileprivate func elementType(at index: Int) -> Type {
+    switch self {
+    case .tuple(let types): types[index]
+    case .anonymous(let fields): fields[index].type
+    default: .error
+    }
   }
 }

@@ -1,5 +1,5 @@
 package import ConstraintSolver
-package import Diagnostics
+import Diagnostics
 import Foundation
 package import Placet
 import PlacetSemantics

@@ -74,7 +74,7 @@ entity guest_cell in instance.guest_cells {
 }
 
 for each instance i, n in 0..<i.vnf.guest_cells.count {
-  guest_cell "\(n)" {
+  guest_cell "cell\(n)" {
     instance: i
     cpu: i.vnf.guest_cells[n]
     memory: i.memory * i.vnf.guest_cells[n] / i.cpu
@@ -89,7 +89,7 @@ entity vf in instance.vfs {
 }
 
 for each instance i, n in 0..<i.vnf.vfs {
-  vf "\(n)" { instance: i, policy: i.vnf.vf_policy }
+  vf "vf\(n)" { instance: i, policy: i.vnf.vf_policy }
 }
 
 /// A device asked for, and the one that is given.
@@ -100,7 +100,7 @@ entity attached in instance.attached {
 }
 
 for each instance i, n in 0..<i.vnf.devices.count {
-  attached "\(n)" { instance: i, kind: i.vnf.devices[n], policy: i.vnf.device_policy }
+  attached "device\(n)" { instance: i, kind: i.vnf.devices[n], policy: i.vnf.device_policy }
 }
 
 extend instance {
@@ -119,7 +119,7 @@ fun cores_for(cpu: int, v: vnf, threads_per_core: int): ratio = match v.cpus {
 
 /// One core more for an emulator thread that runs alone.
 fun emulator_cores(g: guest_cell): int =
-  if g.name == "0" and g.instance.vnf.emulator == isolated then 1 else 0
+  if g.name == "cell0" and g.instance.vnf.emulator == isolated then 1 else 0
 
 /// Dedicated cores and what floats over a host's cells fit into the host together.
 rule host_cores {
@@ -629,7 +629,8 @@ rule stay {
 // Dimensions and units. Every module sees them without importing them.
 //
 // An amount is an exact fraction of the base unit of its dimension. Bases are chosen so that what is
-// usual is a whole number and sums stay far from 64 bits: bits, microseconds, millimetres, watts.
+// usual is a whole number and products such as EUR/month/Gbps/km stay within 64 bits: bits, microseconds,
+// metres, watts.
 // `%` is known to the language: one hundredth.
 
 // Data: bits. Powers of ten and of two keep apart: 1 GB is 8_000_000_000 b, 1 GiB is 8_589_934_592 b.
@@ -679,11 +680,11 @@ unit kHz = 1000 Hz
 unit MHz = 1000 kHz
 unit GHz = 1000 MHz
 
-// Distance: millimetres.
+// Distance: metres.
 dimension distance
-unit mm = distance
-unit cm = 10 mm
-unit m = 1000 mm
+unit m = distance
+unit cm = 0.01 m
+unit mm = 0.001 m
 unit km = 1000 m
 
 // Power and energy: watts, and watts for a time.
@@ -1083,111 +1084,6 @@ extend point { y: int }
 ```placet right
 entity point { x: int }
 extend point { y: int = 0 }
-```
-
-"""####,
-    "E0224": ####"""
-# E0224: this is nested too deeply
-
-Values that are computed from values that are computed from values are followed for many steps, and not for ever.
-
-```placet wrong
-let a0 = a1 + 1
-let a1 = a2 + 1
-let a2 = a3 + 1
-let a3 = a4 + 1
-let a4 = a5 + 1
-let a5 = a6 + 1
-let a6 = a7 + 1
-let a7 = a8 + 1
-let a8 = a9 + 1
-let a9 = a10 + 1
-let a10 = a11 + 1
-let a11 = a12 + 1
-let a12 = a13 + 1
-let a13 = a14 + 1
-let a14 = a15 + 1
-let a15 = a16 + 1
-let a16 = a17 + 1
-let a17 = a18 + 1
-let a18 = a19 + 1
-let a19 = a20 + 1
-let a20 = a21 + 1
-let a21 = a22 + 1
-let a22 = a23 + 1
-let a23 = a24 + 1
-let a24 = a25 + 1
-let a25 = a26 + 1
-let a26 = a27 + 1
-let a27 = a28 + 1
-let a28 = a29 + 1
-let a29 = a30 + 1
-let a30 = a31 + 1
-let a31 = a32 + 1
-let a32 = a33 + 1
-let a33 = a34 + 1
-let a34 = a35 + 1
-let a35 = a36 + 1
-let a36 = a37 + 1
-let a37 = a38 + 1
-let a38 = a39 + 1
-let a39 = a40 + 1
-let a40 = a41 + 1
-let a41 = a42 + 1
-let a42 = a43 + 1
-let a43 = a44 + 1
-let a44 = a45 + 1
-let a45 = a46 + 1
-let a46 = a47 + 1
-let a47 = a48 + 1
-let a48 = a49 + 1
-let a49 = a50 + 1
-let a50 = a51 + 1
-let a51 = a52 + 1
-let a52 = a53 + 1
-let a53 = a54 + 1
-let a54 = a55 + 1
-let a55 = a56 + 1
-let a56 = a57 + 1
-let a57 = a58 + 1
-let a58 = a59 + 1
-let a59 = a60 + 1
-let a60 = a61 + 1
-let a61 = a62 + 1
-let a62 = a63 + 1
-let a63 = a64 + 1
-let a64 = a65 + 1
-let a65 = a66 + 1
-let a66 = a67 + 1
-let a67 = a68 + 1
-let a68 = a69 + 1
-let a69 = a70 + 1
-let a70 = a71 + 1
-let a71 = a72 + 1
-let a72 = a73 + 1
-let a73 = a74 + 1
-let a74 = a75 + 1
-let a75 = a76 + 1
-let a76 = a77 + 1
-let a77 = a78 + 1
-let a78 = a79 + 1
-let a79 = a80 + 1
-let a80 = a81 + 1
-let a81 = a82 + 1
-let a82 = a83 + 1
-let a83 = a84 + 1
-let a84 = a85 + 1
-let a85 = a86 + 1
-let a86 = a87 + 1
-let a87 = a88 + 1
-let a88 = a89 + 1
-let a89 = a90 + 1
-let a90 = 1
-```
-
-```placet right
-let a0 = a1 + 1
-let a1 = 1
 ```
 
 """####,
@@ -1653,6 +1549,14 @@ The file ends in `.json`, and what stands at the place shown is not JSON as RFC 
 
 **What to do.** Correct the place. Comments and commas before a closing bracket are not JSON; YAML has comments.
 
+```json wrong
+{"hosts": [{"name": "sto-1", "cores": 24,}]}
+```
+
+```json right
+{"hosts": [{"name": "sto-1", "cores": 24}]}
+```
+
 """####,
     "E0406": ####"""
 # E0406: a file is not YAML
@@ -1661,6 +1565,16 @@ The file ends in `.yaml` or `.yml`, and what stands at the place shown is not YA
 
 **What to do.** Most often it is the indentation, a tab, or a colon in text without quotes.
 
+```yaml wrong
+hosts: [sto-1, sto-2
+sites: [stockholm]
+```
+
+```yaml right
+hosts: [sto-1, sto-2]
+sites: [stockholm]
+```
+
 """####,
     "E0407": ####"""
 # E0407: a key of a YAML map is wrong
@@ -1668,6 +1582,17 @@ The file ends in `.yaml` or `.yml`, and what stands at the place shown is not YA
 A key is given twice in one map, is itself a list or a map, or `<<` merges something that is no map. Of two equal keys one would be lost, so neither is taken.
 
 **What to do.** Remove or rename one of them.
+
+```yaml wrong
+name: sto-1
+cores: 24
+cores: 48
+```
+
+```yaml right
+name: sto-1
+cores: 24
+```
 
 """####,
     "E0408": ####"""
@@ -1685,6 +1610,16 @@ A quote opens a field and is never closed, or there is something between a closi
 
 **What to do.** Correct the quote that is shown.
 
+```csv wrong
+name,note
+sto-1,"rack 7
+```
+
+```csv right
+name,note
+sto-1,"rack 7"
+```
+
 """####,
     "E0410": ####"""
 # E0410: a row of a CSV file does not fit its header
@@ -1692,6 +1627,16 @@ A quote opens a field and is never closed, or there is something between a closi
 The header names the columns, and each row has one field for each. A row with more or fewer is refused: its values could belong to other columns.
 
 **What to do.** Add what is missing, empty fields included, or quote a field that holds a comma.
+
+```csv wrong
+name,cores
+sto-1
+```
+
+```csv right
+name,cores
+sto-1,24
+```
 
 """####,
     "E0411": ####"""
@@ -1701,6 +1646,16 @@ The first row names the columns. It is missing, a column has no name, or two hav
 
 **What to do.** Give each column a name of its own in the first row.
 
+```csv wrong
+name,cores,name
+sto-1,24,x
+```
+
+```csv right
+name,cores,rack
+sto-1,24,x
+```
+
 """####,
     "E0460": ####"""
 # E0460: a file holds no descriptor
@@ -1708,6 +1663,19 @@ The first row names the columns. It is missing, a column has no name, or two hav
 `placet import sol006` reads VNFDs and NSDs in the forms of OSM: `vnfd-catalog` and `nsd-catalog` (before release 9), `vnfd` and `nsd` (SOL006, from release 9 on).
 
 **What to do.** Name the YAML file of the package, not its folder or archive.
+
+```sol006 wrong
+hosts: []
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0461": ####"""
@@ -1717,6 +1685,24 @@ A number, a word, a list or a map is wanted and something else is there. Numbers
 
 **What to do.** Correct the value at the path that is shown.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: lots}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0462": ####"""
 # E0462: a descriptor does not say what placement needs
@@ -1724,6 +1710,24 @@ A number, a word, a list or a map is wanted and something else is there. Numbers
 A VDU must say how many vCPUs and how much memory it takes, and things that others refer to must have their id. Nothing is assumed in their place.
 
 **What to do.** Add what is missing to the descriptor.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {memory-mb: 512}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0463": ####"""
@@ -1733,6 +1737,28 @@ An NSD says which VNFs there are, their VNFDs say what those take. Both are need
 
 **What to do.** Name the files of the VNFDs beside that of the NSD: `placet import sol006 nsd.yaml vnfd.yaml`.
 
+```sol006 wrong
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+```
+
+```sol006 right
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0464": ####"""
 # E0464: a descriptor refers to something that is not there
@@ -1740,6 +1766,28 @@ An NSD says which VNFs there are, their VNFDs say what those take. Both are need
 A connection point, a VDU, a member, a link or a description is named, and nothing has that name.
 
 **What to do.** Correct the name, in the descriptor that names it or the one that should have it.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    placement-groups:
+    - {name: one_host, member-vdus: [{member-vdu-ref: wm}]}
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    placement-groups:
+    - {name: one_host, member-vdus: [{member-vdu-ref: vm}]}
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
 
 """####,
     "E0465": ####"""
@@ -1749,6 +1797,36 @@ Two VNFDs or NSDs of one id among the files, two VDUs of one id in a VNFD, or tw
 
 **What to do.** Rename one, or leave one file out.
 
+```sol006 wrong
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
+```sol006 right
+nsd-catalog:
+  nsd:
+  - id: chain
+    constituent-vnfd:
+    - {member-vnf-index: 1, vnfd-id-ref: box}
+    - {member-vnf-index: 2, vnfd-id-ref: box}
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "E0466": ####"""
 # E0466: a descriptor asks for something that a policy cannot say
@@ -1757,6 +1835,26 @@ What is asked decides where a VNF may run, and the vocabulary has no word for it
 
 **What to do.** Take the demand out of the descriptor, and write a rule for it in the policy.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {cpu-thread-pinning-policy: AVOID}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {cpu-thread-pinning-policy: ISOLATE}
+```
+
 """####,
     "E0467": ####"""
 # E0467: guest NUMA nodes do not add up
@@ -1764,6 +1862,28 @@ What is asked decides where a VNF may run, and the vocabulary has no word for it
 The nodes of `numa-node-policy` hold more or fewer vCPUs than the flavour has, their number is not that of `node-cnt`, or the vCPUs do not divide among them.
 
 **What to do.** Make the nodes and the flavour agree.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa:
+        numa-node-policy: {node-cnt: 2, node: [{id: 0, num-cores: 1}, {id: 1, num-cores: 3}]}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa:
+        numa-node-policy: {node-cnt: 2, node: [{id: 0, num-cores: 1}, {id: 1, num-cores: 1}]}
+```
 
 """####,
     "P0101": ####"""
@@ -1977,6 +2097,26 @@ It may be misspelt, or newer than the importer. It is kept as a comment in the p
 
 **What to do.** Check the spelling. If it matters for placement, say it in the policy.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      cuont: 2
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      count: 2
+```
+
 """####,
     "W0461": ####"""
 # W0461: something in a descriptor matters for placement and is not in the policy
@@ -1985,6 +2125,25 @@ It is kept as a comment under *Placement that the policy above does not state*, 
 
 **What to do.** Write it into the policy: a field, a need, or a rule.
 
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      hypervisor-epa: {type: PREFER_KVM}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+```
+
 """####,
     "W0462": ####"""
 # W0462: something in a descriptor is read more narrowly than it is written
@@ -1992,6 +2151,26 @@ It is kept as a comment under *Placement that the policy above does not state*, 
 The descriptor leaves open what a policy has to fix, such as the size of large pages. The message says what was taken.
 
 **What to do.** Check it, and change the policy where another choice is right.
+
+```sol006 wrong
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {mempage-size: LARGE}
+```
+
+```sol006 right
+vnfd-catalog:
+  vnfd:
+  - id: box
+    vdu:
+    - id: vm
+      vm-flavor: {vcpu-count: 2, memory-mb: 512}
+      guest-epa: {mempage-size: SIZE_2MB}
+```
 
 """####,
   ]

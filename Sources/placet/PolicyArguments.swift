@@ -32,7 +32,7 @@ func report(_ diagnostics: [Diagnostic], format: OutputFormat) {
       TerminalRenderer(usesColour: Terminal.showsColour).render(diagnostics))
   case .json:
     if diagnostics.contains(where: { $0.severity == .error }) {
-      Terminal.print(JSONRenderer.render(diagnostics) + "\n")
+      Terminal.print(JSONRenderer().render(diagnostics))
     }
   }
 }

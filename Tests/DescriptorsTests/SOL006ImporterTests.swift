@@ -148,6 +148,31 @@ struct Import {
     #expect(result.policy?.contains("// One cell: so Nova reads") == true)
   }
 
+  @Test func `the newer form in its older ways is understood as well`() {
+    let text = Samples.resolver.replacing(
+      "- {id: root, size-of-storage: 10}", with: "- {id: root, block-storage-data: {size-of-storage: 10}}"
+    )
+    .replacing("virtual-storage-desc: [root, logs]", with: "virtual-storage-desc: root")
+    .replacing("- id: dns-eth0\n", with: "- id: dns-eth0\n      order: 1\n")
+
+    let result = Import(("resolver.yaml", text))
+
+    #expect(result.places == [])
+    #expect(result.code == Import(("resolver.yaml", Samples.resolver)).code)
+  }
+
+  @Test func `a Kubernetes unit is refused alone, and beside machines said to be left out`() {
+    let unit = "kdu: [{name: core, helm-chart: open5gs}]"
+    let alone = Import(("a.yaml", "vnfd: {id: a, df: [{id: default-df}], \(unit)}"))
+    let beside = Import(
+      ("resolver.yaml", Samples.resolver.replacing("  mgmt-cp: mgmt\n", with: "  mgmt-cp: mgmt\n  \(unit)\n"))
+    )
+
+    #expect(alone.places == ["E0466 a.yaml:1"])
+    #expect(beside.places == ["W0461 resolver.yaml:7"])
+    #expect(beside.policy?.contains("//     kdu[core].helm-chart: open5gs\n") == true)
+  }
+
   @Test func `VDUs that are alike stand in one VNF`() {
     let vdu = "{vm-flavor: {vcpu-count: 1, memory-mb: 512}"
     let result = Import(("a.yaml", "vnfd-catalog: {vnfd: [{id: a, vdu: [\(vdu), id: x}, \(vdu), id: y}]}]}"))

@@ -1,4 +1,4 @@
-/// The keys that a part of a descriptor may have, so that a misspelt or newer one is not taken for a known one.
+/// The keys that a part of a descriptor may have: a misspelt or newer one is not taken for a known one.
 ///
 /// Only keys whose children matter have a table below them; below all others anything may stand.
 struct DescriptorKeys {
@@ -24,9 +24,12 @@ struct DescriptorKeys {
     """
     id name short-name vendor logo description version operational-status mgmt-interface connection-point
     vnf-configuration http-endpoint monitoring-param scaling-group-descriptor ip-profiles vdu-dependency
-    service-function-chain service-function-type placement-groups meta kdu k8s-cluster kdu-resource-profile
+    service-function-chain service-function-type placement-groups meta k8s-cluster kdu-resource-profile
     """,
+    mattering: ["kdu": kubernetesUnit],
     ["vdu": catalogVDU, "internal-vld": link])
+
+  private static let kubernetesUnit = "a Kubernetes unit does not say what it takes"
 
   private static let catalogVDU = DescriptorKeys(
     """
@@ -96,12 +99,17 @@ struct DescriptorKeys {
     id name product-name provider version description product-info-name product-info-description
     software-version vnfm-info mgmt-cp ext-cpd int-virtual-link-desc sw-image-desc df configurable-properties
     modifiable-attributes lifecycle-management-script element-group-descriptor indicator auto-scale
-    security-group-rule localization-language default-localization-language logo kdu k8s-cluster
+    security-group-rule localization-language default-localization-language logo k8s-cluster
     """,
+    mattering: ["kdu": kubernetesUnit],
     [
       "vdu": standardVDU,
       "virtual-storage-desc": DescriptorKeys(
-        "id type-of-storage size-of-storage rdma-enabled sw-image-desc vdu-storage-requirements keep-volume"),
+        "id type-of-storage size-of-storage rdma-enabled sw-image-desc vdu-storage-requirements keep-volume",
+        [
+          "block-storage-data": DescriptorKeys(
+            "size-of-storage vdu-storage-requirements rdma-enabled sw-image-desc")
+        ]),
       "virtual-compute-desc": DescriptorKeys(
         "id",
         mattering: [
@@ -116,12 +124,12 @@ struct DescriptorKeys {
     """
     id name description virtual-compute-desc virtual-storage-desc sw-image-desc alternative-sw-image-desc
     cloud-init cloud-init-file boot-order boot-data configurable-properties monitoring-parameter
-    supplemental-boot-data pdu-type interface-config
+    supplemental-boot-data pdu-type interface-config alarm
     """,
     mattering: ["nfvi-constraint": "hosts are asked for by `traits`"],
     [
       "int-cpd": DescriptorKeys(
-        "id int-virtual-link-desc layer-protocol role description protocol cpd trunk-mode security-group-rule-id",
+        "id order int-virtual-link-desc layer-protocol role description protocol cpd trunk-mode security-group-rule-id",
         mattering: ["bitrate-requirement": "give the link a rate"],
         [
           "virtual-network-interface-requirement": DescriptorKeys(

@@ -143,7 +143,8 @@ extension DescriptorReading {
     for name in words(node, "virtual-storage-desc") {
       guard let storage = referred(by: name, in: vnfd, "virtual-storage-desc") else { continue }
       if storage["type-of-storage"]?.text?.contains("persistent") == true { continue }
-      guard let size = scalar(storage, "size-of-storage"), let amount = decimal(size) else { continue }
+      let block = map(storage, "block-storage-data") ?? storage
+      guard let size = scalar(block, "size-of-storage"), let amount = decimal(size) else { continue }
       amounts.append("\(PolicyText.number(amount)) GiB")
       if amount == PolicyText.number(amount) { size.state() } else { size.reword() }
     }

@@ -6,6 +6,7 @@ import NFVModel
 import Placet
 import Planning
 import Synchronization
+import VIMProtocol
 
 struct ApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

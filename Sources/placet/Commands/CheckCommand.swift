@@ -22,7 +22,7 @@ struct CheckCommand: ParsableCommand {
       }
     }
     if output.format == .json {
-      Terminal.print(JSONRenderer.render(all) + "\n")
+      Terminal.print(JSONRenderer().render(all))
     } else if !all.isEmpty {
       report(all, format: .text)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NFVModel
 import Placet
 import Placement
 

@@ -1,8 +1,10 @@
 import ArgumentParser
+import ConstraintSolver
 import Diagnostics
 import NFVModel
 import Placement
 import Placet
+import PlacetVM
 
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -51,7 +53,7 @@ struct WhyCommand: ParsableCommand {
     do {
       try problem.solve(options)
       answer = try problem.answer(options)
-    } catch let error as EvaluationError {
+    } catch {
       throw Mistakes(error.diagnostics)
     }
     SolveArguments.clearProgress()
