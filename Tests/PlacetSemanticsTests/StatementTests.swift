@@ -103,6 +103,7 @@ import Testing
       import nfv
       rule used(h: host) { prefer h.cores > 3 weight 2 }
       use used(host["a"])
+      use used(vnf["v"].instances[0].host)   //~ E0310
       minimize cost                          //~ E0319
       """#
     ).expectAsWritten()
