@@ -30,8 +30,8 @@ struct BuiltLoad {
   var bins: [Value: Int32]
   /// What lies in a bin whatever is decided.
   var fixed: [Value: Rational]
-  /// Weight of the load = weight · scale.
-  var scale: Int
+  /// What a weight of 1 in the load stands for.
+  var unit: Rational
 }
 
 /// Capacities stated once instead of bin by bin.
@@ -54,10 +54,8 @@ extension Stater {
     }
     guard let built else { return nil }
     var total = Linear(constant: built.fixed[bin] ?? Rational(0))
-    if let load = built.load, let number = built.bins[bin],
-      let coefficient = Rational(1, over: built.scale)
-    {
-      total.parts.append(.init(coefficient: coefficient, base: .load(load, bin: number)))
+    if let load = built.load, let number = built.bins[bin] {
+      total.parts.append(.init(coefficient: built.unit, base: .load(load, bin: number)))
     }
     if aggregate != .any { return sumValue(total) }
     return truth(try unwrap(builder.between(total, lower: Rational(1), upper: nil), at: e.range))
@@ -240,7 +238,11 @@ extension Stater {
       total = sum
       items.append(Load.Item(View(item.decision, column), weight: weight.numerator))
     }
-    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, scale: scale)
+    let divisor = max(items.reduce(0) { ModelBuilder.greatestCommonDivisor($0, $1.weight) }, 1)
+    for index in items.indices { items[index].weight /= divisor }
+    total /= divisor
+    guard let unit = Rational(divisor, over: scale) else { return nil }
+    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, unit: unit)
     if !items.isEmpty {
       result.load = builder.model.addLoad(Load(items: items, binCount: bins.count))
       builder.loadTotals.append(total)
