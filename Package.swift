@@ -91,9 +91,18 @@ let package = Package(
         "VIMProtocol", "Execution", "StandardLibrary", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     // Finds, runs and reports the tests that users write in the language.
-    .target(name: "PlacetTesting", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    .target(
+      name: "PlacetTesting",
+      dependencies: [
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver", "Diagnostics",
+      ], swiftSettings: strict),
     // Sessions, completion, commands; the line editor is a protocol.
-    .target(name: "PlacetREPL", dependencies: ["Placet", "Diagnostics"], swiftSettings: strict),
+    .target(
+      name: "PlacetREPL",
+      dependencies: [
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "PlacetSyntax", "ConstraintSolver",
+        "NFVModel", "Diagnostics",
+      ], swiftSettings: strict),
     // GNU readline behind that protocol: GPL, so in the executable alone.
     .systemLibrary(name: "CReadline"),
     .target(
@@ -103,6 +112,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver", "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -137,20 +147,30 @@ let package = Package(
       dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
       swiftSettings: strict),
     .testTarget(
-      name: "DescriptorsTests", dependencies: ["Descriptors", "NFVModel", "Diagnostics"],
-      swiftSettings: strict),
+      name: "DescriptorsTests",
+      dependencies: [
+        "Descriptors", "NFVModel", "Diagnostics", "PlacetSyntax", "PlacetSemantics", "StandardLibrary",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // The embedder's door, and everything behind it on whole policies.
     .testTarget(
       name: "PlacetTests",
-      dependencies: ["Placet", "PlacetTesting", "PlacetREPL", "Placement", "Diagnostics", "NFVModel"],
+      dependencies: [
+        "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
+        "StandardLibrary",
+      ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Placet", "PlacetTesting", "Diagnostics"],
+      name: "ConformanceTests",
+      dependencies: [
+        "placet", "Placet", "PlacetTesting", "Placement", "ConstraintSolver", "NFVModel", "Diagnostics",
+      ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
     .testTarget(
-      name: "HygieneTests", dependencies: ["Placet", "Diagnostics"], path: "Tests/Hygiene",
+      name: "HygieneTests", dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "Diagnostics"],
+      path: "Tests/Hygiene",
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
 local points = {}
-for i = 1, 1000000 do points[#points + 1] = { x = i, y = i * 2, name = "p" } end
-local total = 0
-for _, p in ipairs(points) do total = total + p.x + p.y end
-print(total)
+for n = 1, 1000000 do points[n] = { x = n, y = n * 2, label = "p" } end
+local sum = 0
+for _, p in ipairs(points) do sum = sum + p.x + p.y end
+assert(sum == 1500001500000)

@@ -73,6 +73,13 @@ package struct ConstraintModel: Sendable {
 
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
+  /// The same decisions under fewer constraints.
+  package func keepingConstraints(where isKept: (Constraint) -> Bool) -> ConstraintModel {
+    var model = self
+    model.constraints = constraints.filter(isKept)
+    return model
+  }
+
   package subscript(decision: Decision) -> DecisionInfo { decisions[Int(decision.index)] }
   package subscript(column: ColumnID) -> [Int] { columns[Int(column.index)] }
   package subscript(mask: MaskID) -> Bitset { masks[Int(mask.index)] }

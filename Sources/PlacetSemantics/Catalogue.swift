@@ -134,7 +134,9 @@ extension Diagnostic {
   static func recursion(_ cycle: [String], at use: SourceRange) -> Self {
     var diagnostic = Diagnostic(
       "E0218", "'\(cycle.first ?? "")' needs itself", at: Label(use, "comes back to itself"))
-    diagnostic.notes = [cycle.joined(separator: " -> "), "help: `reach` walks a graph; nothing else may recur"]
+    diagnostic.notes = [
+      cycle.joined(separator: " -> "), "help: `reach` walks a graph; nothing else may recur",
+    ]
     return diagnostic
   }
 
@@ -170,9 +172,9 @@ extension Diagnostic {
     return diagnostic
   }
 
-  /// Thousands of brackets inside each other.
+  /// Hundreds of brackets inside each other: the parser says so first, in nearly all cases.
   static func tooDeep(at use: SourceRange) -> Self {
-    Diagnostic("E0224", "this is nested too deeply", at: Label(use, "more than 200 levels"))
+    Diagnostic("E0105", "this is nested too deeply", at: Label(use, "more than 200 levels"))
   }
 
   /// An arm after `_ => …`.
@@ -192,7 +194,10 @@ extension Diagnostic {
 
   /// Adds the nearest of the known names as help and as a fix.
   func suggesting(_ name: Name, among known: [String]) -> Self {
-    guard let near = nearestName(to: name.text, among: known), near != name.text else { return self }
+    let sameLetters = known.first { $0.lowercased() == name.text.lowercased() }
+    guard let near = sameLetters ?? nearestName(to: name.text, among: known), near != name.text else {
+      return self
+    }
     var diagnostic = self
     diagnostic.notes.append("help: did you mean '\(near)'?")
     diagnostic.fixes.append(Fix(name.range, replacement: near, title: "use '\(near)'"))

@@ -11,7 +11,8 @@ extension Diagnostic {
 
   /// `a` imports `b` imports `a`.
   static func importCycle(_ cycle: [String], at use: SourceRange) -> Self {
-    var diagnostic = Diagnostic("E0302", "these modules import each other", at: Label(use, "closes the circle"))
+    var diagnostic = Diagnostic(
+      "E0302", "these modules import each other", at: Label(use, "closes the circle"))
     diagnostic.notes = [cycle.map { $0.isEmpty ? "the policy" : $0 }.joined(separator: " -> ")]
     return diagnostic
   }

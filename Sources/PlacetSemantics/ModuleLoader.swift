@@ -59,7 +59,7 @@ package struct ModuleLoader {
     diagnostics += problems
     path.append(name)
     var imports: [ModuleGraph.Import] = []
-    if name != "units", let units = moduleIfPresent("units", at: nil) {
+    if name != "units", !isUnits(source), let units = moduleIfPresent("units", at: nil) {
       imports.append(.init(module: units, prefix: "units", isOpen: true))
     }
     var layer = Layer.service
@@ -81,6 +81,11 @@ package struct ModuleLoader {
     path.removeLast()
     indices[name] = modules.count
     modules.append(.init(name: name, tree: tree, layer: layer, imports: imports))
+  }
+
+  /// Whether the policy that is asked for is the library of units itself.
+  private func isUnits(_ source: Source) -> Bool {
+    path == [""] && find("units")?.bytes == source.bytes
   }
 
   private mutating func moduleIfPresent(_ name: String, at use: SourceRange?) -> Int? {

@@ -88,8 +88,7 @@ package struct Formatter {
   /// Comments, line breaks and blanks before a token.
   private mutating func write(_ gap: Gap, before index: Int, begins: Bool) {
     let inside = open.last.map { $0.indent + Self.step } ?? 0
-    let isContinued = !begins && (open.last?.isCurly ?? true) && !isCloser(index)
-    let indent = isContinued ? statementIndent + Self.step : inside
+    let indent = indent(of: index, begins: begins, inside: inside)
     let isFirst = index == 0 || isSymbol("{", index - 1)
     for (place, comment) in gap.comments.enumerated() {
       if comment.linesBefore == 0, index > 0 {
@@ -109,6 +108,13 @@ package struct Formatter {
     lineIndent = isCloser(index) ? (open.last?.indent ?? 0) : indent
     breakLine(empty: gap.linesAfter > 1 && !isAfterOpener && !isCloser(index), indent: lineIndent)
     if begins { statementIndent = lineIndent }
+  }
+
+  private func indent(of index: Int, begins: Bool, inside: Int) -> Int {
+    let isInLines = open.last?.isCurly ?? true
+    if begins || !isInLines || isCloser(index) || tokens[index].kind == .endOfFile { return inside }
+    let isElseOfBlock = texts[index] == "else" && isSymbol("}", index - 1)
+    return isElseOfBlock ? statementIndent : statementIndent + Self.step
   }
 
   private mutating func breakLine(empty: Bool, indent: Int) {

@@ -4,7 +4,8 @@ extension Formatter {
     guard index > 0 else { return false }
     let left = index - 1
     if isTight(after: left) || isTight(before: index) { return false }
-    if isSymbol("/", index) || isSymbol("/", left) { return hasBlanksRound(slash: isSymbol("/", index) ? index : left) }
+    if isSymbol("/", index) { return hasBlanksRound(slash: index) }
+    if isSymbol("/", left) { return hasBlanksRound(slash: left) }
     if isSymbol("(", index) || isSymbol("[", index) { return !canBeCalled(left) }
     if isSymbol("?", index) { return isSymbol("?", left) }
     return true

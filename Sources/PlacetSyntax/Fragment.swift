@@ -53,7 +53,7 @@ extension Parser {
     if last.kind == .reserved || last.kind == .symbol {
       return !Words.endsStatement.contains(texts[tokens.count - 2])
     }
-    return diagnostics.first.map { $0.message.hasPrefix("expected 'then'") || $0.message.hasPrefix("expected 'else'") }
-      ?? false
+    let message = diagnostics.first?.message ?? ""
+    return message.hasPrefix("expected 'then'") || message.hasPrefix("expected 'else'")
   }
 }

@@ -47,8 +47,9 @@ package struct Lexer {
       return false
     }
     let start = position
+    let inside = open.last
     let kind = scanToken()
-    if let separator, isSeparator(hasSemicolon: separator.hasSemicolon, before: kind, from: start) {
+    if let separator, isSeparator(separator, inside: inside, before: kind, from: start) {
       tokens.append(
         Token(kind: .separator, leading: leading, start: separator.offset, end: separator.offset + 1))
       leading = separator.offset + 1
@@ -70,7 +71,8 @@ package struct Lexer {
   /// Goes back to `offset` so that the newline there is read again, outside the text.
   @discardableResult
   private mutating func closeInterpolations(before offset: Int) -> Bool {
-    guard openInterpolations > 0, let first = open.firstIndex(where: { if case .interpolation = $0 { true } else { false } })
+    guard openInterpolations > 0,
+      let first = open.firstIndex(where: { if case .interpolation = $0 { true } else { false } })
     else { return false }
     position = tokens.last?.end ?? offset
     for opener in open[first...].reversed() {
@@ -128,12 +130,14 @@ package struct Lexer {
   }
 
   /// The newline rules a, b and c; semicolons count in brackets too, where the parser refuses them.
-  private func isSeparator(hasSemicolon: Bool, before kind: Token.Kind, from start: Int) -> Bool {
+  private func isSeparator(
+    _ separator: Separator, inside: Opener?, before kind: Token.Kind, from start: Int
+  ) -> Bool {
     guard let last else { return false }
     let text = spelling(kind, start, position)
     if text == "}" || spelling(last.kind, last.start, last.end) == "{" { return false }
-    if hasSemicolon { return true }
-    switch open.last {
+    if separator.hasSemicolon { return true }
+    switch inside {
     case .round, .square, .interpolation: return kind == .reserved && beginsStatement(text)
     case .curly, nil: break
     }

@@ -21,8 +21,8 @@ extension Lexer {
       position = end
       return isReserved(start, end) ? .reserved : .word
     }
-    for symbol in Words.symbols where bytes[start...].starts(with: symbol) {
-      position += symbol.count
+    if let length = symbolLength(at: start) {
+      position += length
       return .symbol
     }
     return scanInvalid()
@@ -61,6 +61,20 @@ extension Lexer {
       offset += 1
     }
     return byte(at: offset) != UInt8(ascii: ":")
+  }
+
+  /// The longest symbol that begins here.
+  private func symbolLength(at start: Int) -> Int? {
+    let second = byte(at: start + 1).map { Character(Unicode.Scalar($0)) }
+    switch (Character(Unicode.Scalar(bytes[start])), second) {
+    case (".", "."): return byte(at: start + 2) == UInt8(ascii: "<") ? 3 : 2
+    case ("?", "."), ("?", "?"), ("=", ">"), ("=", "="), ("-", ">"), ("!", "="), ("<", "="), (">", "="):
+      return 2
+    case (".", _), ("?", _), ("=", _), ("-", _), ("<", _), (">", _), ("+", _), ("*", _), ("/", _), ("(", _),
+      (")", _), ("[", _), ("]", _), ("{", _), ("}", _), (",", _), (":", _):
+      return 1
+    default: return nil
+    }
   }
 
   // MARK: - Numbers and units

@@ -10,6 +10,8 @@ package struct Parser {
 
   /// No input nests deeper, so none overflows the stack of this or a later phase.
   static let nestingLimit = 200
+  /// BOUND: a file that is no policy at all has an error on every line; nobody reads more than these.
+  static let reportLimit = 200
   /// How high a tree grows by chains such as `a + b + c` or `a.b.c`.
   static let heightLimit = 1000
 
@@ -54,11 +56,16 @@ package struct Parser {
 
   /// In the order of the text; what the lexer refused explains a later error on its line.
   static func merge(_ lexical: [Diagnostic], _ syntactic: [Diagnostic]) -> [Diagnostic] {
-    let lines = Set(lexical.map(\.primary.range.line))
-    let others = syntactic.filter { !lines.contains($0.primary.range.line) }
-    return (lexical + others).enumerated().sorted {
+    let first = lexical.prefix(reportLimit)
+    let lines = Set(first.map(\.primary.range.line))
+    let others = syntactic.prefix(reportLimit).filter { !lines.contains($0.primary.range.line) }
+    var merged = (first + others).enumerated().sorted {
       ($0.element.primary.range.start, $0.offset) < ($1.element.primary.range.start, $1.offset)
     }.map(\.element)
+    if lexical.count > reportLimit || syntactic.count > reportLimit {
+      merged[merged.count - 1].notes.append("this file has more errors, which are not shown")
+    }
+    return merged
   }
 
   // MARK: - Looking
@@ -122,8 +129,7 @@ package struct Parser {
   }
 
   mutating func openBracket(_ wanted: String, opener: Int) -> Panic {
-    report(
-      .openBracket(wanted, found: found, at: whereWanted, opener: range(of: opener)))
+    report(.openBracket(wanted, found: found, at: whereWanted, opener: range(of: opener)))
     return Panic()
   }
 
@@ -190,6 +196,16 @@ package struct Parser {
       depth -= 1
       height = max(outer, height + 1)
     }
+    return try body(&self)
+  }
+
+  /// A part of a chain: its own links do not lengthen the chain.
+  mutating func separately<T>(
+    _ body: (inout Parser) throws(Panic) -> T
+  ) throws(Panic) -> T {
+    let outer = height
+    height = 0
+    defer { height = max(outer, height) }
     return try body(&self)
   }
 

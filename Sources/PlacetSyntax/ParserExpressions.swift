@@ -85,14 +85,14 @@ extension Parser {
 
   mutating func parseBinary(_ loosest: Precedence) throws(Panic) -> Expression {
     let start = index
-    var left = try parseOperand(loosest)
+    var left = try separately { (p) throws(Panic) in try p.parseOperand(loosest) }
     var comparison: Comparison?
     while let (symbol, precedence, length) = binaryOperator, precedence >= loosest {
       try link()
       let first = advance()
       let operatorRange = length == 2 ? first.through(advance()) : first
       let place = index - 1
-      let right = try parseRight(of: precedence)
+      let right = try separately { (p) throws(Panic) in try p.parseRight(of: precedence) }
       if precedence == .comparison {
         let this = Comparison(left: left.range, symbol: operatorRange, right: right.range)
         if let comparison { report(.comparisonChain(comparison, this), at: place) }

@@ -22,7 +22,7 @@ extension Parser {
   private mutating func parseItem() -> Item {
     let start = index
     do throws(Panic) {
-      return try parseItemOrPanic()
+      return try nested { (p) throws(Panic) in try p.parseItemOrPanic() }
     } catch {
       recover(stoppingAtCommas: false) { (p) throws(Panic) in _ = try p.parseBlock() }
       return .invalid(range(from: start))
@@ -95,7 +95,7 @@ extension Parser {
 
   private mutating func parseCases() throws(Panic) -> [CaseSyntax] {
     let before = diagnostics.count
-    let cases = try parseBraced(.linesOrCommas, of: "a case", invalid: { _ in nil }) {
+    let cases = try parseBraced(.linesOrCommas, invalid: { _ in nil }) {
       (p) throws(Panic) in try p.parseCase()
     }
     if cases.isEmpty, diagnostics.count == before {
@@ -160,7 +160,7 @@ extension Parser {
   }
 
   private mutating func parseFields() throws(Panic) -> [FieldSyntax] {
-    try parseBraced(.linesOrCommas, of: "a field", invalid: { _ in nil }) {
+    try parseBraced(.linesOrCommas, invalid: { _ in nil }) {
       (p) throws(Panic) in try p.parseField()
     }
   }

@@ -7,7 +7,7 @@ extension Parser {
 
   /// `{ element … }`; an element that cannot be read becomes what `invalid` makes of its range, if anything.
   mutating func parseBraced<T>(
-    _ separation: Separation, of wanted: String,
+    _ separation: Separation,
     invalid: (SourceRange) -> T?,
     element: (inout Parser) throws(Panic) -> T
   ) throws(Panic) -> [T] {
@@ -35,7 +35,7 @@ extension Parser {
       elements.append(try element(&self))
     } catch {
       recover(stoppingAtCommas: separation == .linesOrCommas) { (p) throws(Panic) in
-        _ = try p.parseBraced(separation, of: "", invalid: invalid, element: element)
+        _ = try p.parseBraced(separation, invalid: invalid, element: element)
       }
       if let element = invalid(range(from: start)) { elements.append(element) }
     }

@@ -61,7 +61,7 @@ extension Parser {
   // MARK: - Parts
 
   private mutating func parseParts() throws(Panic) -> [MakePart] {
-    try parseBraced(.linesOrCommas, of: "a field", invalid: { .invalid($0) }) { (p) throws(Panic) in
+    try parseBraced(.linesOrCommas, invalid: { .invalid($0) }) { (p) throws(Panic) in
       try p.nested { (p) throws(Panic) in try p.parsePart() }
     }
   }

@@ -4,10 +4,10 @@ import Diagnostics
 extension Parser {
   mutating func parseName(_ wanted: String = "a name") throws(Panic) -> Name {
     switch kind {
-    case .word:
+    case .word where !Words.reserved.contains(texts[index]):
       let text = texts[index]
       return Name(text, advance())
-    case .reserved:
+    case .word, .reserved:
       report(.reservedName(range(of: index)))
       throw Panic()
     default: throw panic(wanted: wanted)
@@ -16,14 +16,14 @@ extension Parser {
 
   /// A name where every word is one: after "." and `let` of a field.
   mutating func parseWord(_ wanted: String = "a name") throws(Panic) -> Name {
-    guard kind == .reserved else { return try parseName(wanted) }
+    guard kind == .reserved || kind == .word else { throw panic(wanted: wanted) }
     let text = texts[index]
     return Name(text, advance())
   }
 
   /// `word:`, the colon read too.
   mutating func parseLabel(_ wanted: String = "a name") throws(Panic) -> Name {
-    let name = try parseName(wanted)
+    let name = try parseWord(wanted)
     try expect(":")
     return name
   }
@@ -31,7 +31,6 @@ extension Parser {
   mutating func parseDotted(_ wanted: String = "a name") throws(Panic) -> DottedName {
     var parts = [try parseName(wanted)]
     while at(".") {
-      try link()
       advance()
       parts.append(try parseWord())
     }

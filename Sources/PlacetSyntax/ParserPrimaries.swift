@@ -6,7 +6,7 @@ extension Parser {
     switch kind {
     case .number: return parseAmount()
     case .text, .textOpen: return try parseText("a text")
-    case .word: return parseNameOrLiteral()
+    case .word: return try parseNameOrLiteral()
     case .symbol where texts[index] == "(": return try parseGroup()
     case .symbol where texts[index] == "[": return try parseList()
     case .reserved: return try parseReservedPrimary()
@@ -15,10 +15,12 @@ extension Parser {
   }
 
   /// Before ":" the literals are words too: `[true: 1, none: 2]`.
-  private mutating func parseNameOrLiteral() -> Expression {
-    let text = texts[index]
-    let range = advance()
-    return Self.literal(text, range) ?? .name(Name(text, range))
+  private mutating func parseNameOrLiteral() throws(Panic) -> Expression {
+    guard let literal = Self.literal(texts[index], range(of: index)) else {
+      return .name(try parseName("an expression"))
+    }
+    advance()
+    return literal
   }
 
   private static func literal(_ text: String, _ range: SourceRange) -> Expression? {
@@ -202,7 +204,7 @@ extension Parser {
     let start = index
     try expect("match")
     let subject = try parseExpression()
-    let arms = try parseBraced(.linesOrCommas, of: "an arm", invalid: { _ in nil }) {
+    let arms = try parseBraced(.linesOrCommas, invalid: { _ in nil }) {
       (p) throws(Panic) in try p.parseArm()
     }
     if arms.isEmpty {

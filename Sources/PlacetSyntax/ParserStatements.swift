@@ -4,7 +4,7 @@ import Diagnostics
 extension Parser {
   /// `{ statement … }`
   mutating func parseBlock() throws(Panic) -> [Statement] {
-    try parseBraced(.lines, of: "a statement", invalid: { .invalid($0) }) { (p) throws(Panic) in
+    try parseBraced(.lines, invalid: { .invalid($0) }) { (p) throws(Panic) in
       try p.parseStatement()
     }
   }
@@ -61,7 +61,8 @@ extension Parser {
   private mutating func parseParam() throws(Panic) -> ParamStatement {
     let start = index
     advance()
-    let name = try parseLabel()
+    let name = try parseName()
+    try expect(":")
     let type = try parseType()
     let value = skipIfPresent("=") ? try parseExpression() : nil
     return ParamStatement(
@@ -139,7 +140,7 @@ extension Parser {
     advance()
     let subject = try parseExpression()
     let before = diagnostics.count
-    let choices = try parseBraced(.linesOrCommas, of: "a choice", invalid: { _ in nil }) {
+    let choices = try parseBraced(.linesOrCommas, invalid: { _ in nil }) {
       (p) throws(Panic) in try p.parseChoice()
     }
     if choices.isEmpty, diagnostics.count == before {

@@ -82,9 +82,8 @@ extension Diagnostic {
   static func missingLet(_ range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
       "E0110", "a value gets its name by 'let'", at: Label(range, "'let' is wanted before this"))
-    diagnostic.fixes = [
-      Fix(SourceRange(range.source, range.start, range.start), replacement: "let ", title: "write 'let' before it")
-    ]
+    let before = SourceRange(range.source, range.start, range.start)
+    diagnostic.fixes = [Fix(before, replacement: "let ", title: "write 'let' before it")]
     return diagnostic
   }
 

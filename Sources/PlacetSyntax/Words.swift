@@ -16,12 +16,6 @@ package enum Words {
     "active", "inactive",
   ]
 
-  /// Longest first, so that the first that fits is the token.
-  static let symbols: [[UInt8]] = [
-    "..<", "..", "?.", "??", "=>", "==", "->", "!=", "<=", ">=", ".", "?", "=", "-", "<", ">", "+",
-    "*", "/", "(", ")", "[", "]", "{", "}", ",", ":",
-  ].map { Array($0.utf8) }
-
   /// Reserved words and symbols after which a statement may end.
   static let endsStatement: Set<String> = [
     "true", "false", "none", "this", "solve", "infeasible", ")", "]", "}", "?",

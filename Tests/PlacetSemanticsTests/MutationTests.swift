@@ -96,7 +96,9 @@ import Testing
       case 1: words.swapAt(place, other)
       case 2: words[place] = words[other]
       case 3: words.insert(words[other], at: place)
-      default: words.insert(contentsOf: words[min(place, other)..<min(max(place, other), min(place, other) + 20)], at: place)
+      default:
+        words.insert(
+          contentsOf: words[min(place, other)..<min(max(place, other), min(place, other) + 20)], at: place)
       }
     }
     return words.joined()

@@ -26,7 +26,9 @@ extension TypeChecker {
   func checkFields(of id: RecordID) {
     let (item, module) = recordSyntax[id.index]
     for syntax in item.fields {
-      guard let index = program[id].fields.firstIndex(where: { $0.range == syntax.name.range }) else { continue }
+      guard let index = program[id].fields.firstIndex(where: { $0.range == syntax.name.range }) else {
+        continue
+      }
       let declared = program[id].fields[index]
       program.records[id.index].fields[index] = check(
         syntax, declared: declared, this: .record(id), module: module)
@@ -124,7 +126,8 @@ extension TypeChecker {
         return converted
       }
       report(
-        .mismatch(expected: "candidates of \(describe(element))", found: describe(found.type), at: found.range))
+        .mismatch(
+          expected: "candidates of \(describe(element))", found: describe(found.type), at: found.range))
     default:
       report(
         .mismatch(

@@ -20,7 +20,9 @@ extension TypeChecker {
     named name: Name, _ arguments: [ArgumentSyntax], hint: Type?, _ range: SourceRange
   ) -> TypedExpression {
     if let binding = frame.local(name.text) {
-      if case .function = binding.type { return callValue(localNode(binding, at: name.range), arguments, range) }
+      if case .function = binding.type {
+        return callValue(localNode(binding, at: name.range), arguments, range)
+      }
     }
     if case .enumeration(let id)? = hint?.unwrapped,
       let index = program[id].cases.firstIndex(where: { $0.name == name.text })
@@ -103,7 +105,11 @@ extension TypeChecker {
     let parameters = types.enumerated().map { Parameter(name: "\($0)", type: $1, isOptional: false) }
     let given = match(arguments, to: parameters, of: "this function", at: range)
     let values = zip(given, types).map { argument, type in
-      if case .given(let expression) = argument { self.check(expression, as: type) } else { self.failed(range) }
+      if case .given(let expression) = argument {
+        self.check(expression, as: type)
+      } else {
+        self.failed(range)
+      }
     }
     return node(.callValue(value, values), result, range, [value] + values)
   }

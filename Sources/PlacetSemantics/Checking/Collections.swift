@@ -131,7 +131,9 @@ extension TypeChecker {
   }
 
   /// The number of elements for which a condition holds.
-  private func counted(_ base: TypedExpression, _ function: Expression, _ range: SourceRange) -> TypedExpression {
+  private func counted(_ base: TypedExpression, _ function: Expression, _ range: SourceRange)
+    -> TypedExpression
+  {
     each(base, function, hint: .bool) { condition, source, _ in
       var source = source
       source.condition = condition
@@ -153,14 +155,17 @@ extension TypeChecker {
     }
   }
 
-  private func filtered(_ base: TypedExpression, _ function: Expression, _ range: SourceRange) -> TypedExpression {
+  private func filtered(_ base: TypedExpression, _ function: Expression, _ range: SourceRange)
+    -> TypedExpression
+  {
     judgeComprehension(base)
     guard let element = elementType(of: base) else { return failed(range) }
     return each(base, function, hint: .bool) { condition, source, slot in
       if condition.isDecided, self.raisesDecided {
         self.report(
           .decidedLength(
-            condition.decidedBy, at: condition.range, help: "`.count`, `.all`, `.any` and `.sum` take such a condition"))
+            condition.decidedBy, at: condition.range,
+            help: "`.count`, `.all`, `.any` and `.sum` take such a condition"))
       }
       var source = source
       source.condition = condition
@@ -168,7 +173,11 @@ extension TypeChecker {
       var item = self.localNode(slot, element, range, by: by)
       if case .tuple(let parts) = source.target, case .tuple(let types) = element {
         let values = zip(parts, types).map { part, type in
-          if case .local(let id) = part { self.localNode(id, type, range, by: by) } else { self.failed(range) }
+          if case .local(let id) = part {
+            self.localNode(id, type, range, by: by)
+          } else {
+            self.failed(range)
+          }
         }
         item = self.node(.tuple(values), element, range, values)
       }
@@ -192,7 +201,8 @@ extension TypeChecker {
       return extreme(aggregate == .min ? .min2 : .max2, arguments, hint, range)
     }
     let given = match(
-      arguments, to: [Parameter(name: "of", type: .error, isOptional: false)], of: "'\(name.text)'", at: range)
+      arguments, to: [Parameter(name: "of", type: .error, isOptional: false)], of: "'\(name.text)'", at: range
+    )
     guard case .given(let expression) = given[0] else { return failed(range) }
     let base = infer(expression)
     guard base.type != .error else { return failed(range) }

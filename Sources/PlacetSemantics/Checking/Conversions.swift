@@ -54,7 +54,9 @@ extension TypeChecker {
     _ e: TypedExpression, to type: Type, because: Diagnostic.Label? = nil
   ) -> TypedExpression {
     if let converted = conversion(of: e, to: type) { return converted }
-    if case .optional(let inner) = e.type, inner.matches(type) || conversion(of: retyped(e, inner), to: type) != nil {
+    if case .optional(let inner) = e.type,
+      inner.matches(type) || conversion(of: retyped(e, inner), to: type) != nil
+    {
       return failed(optionalUsed(e, wanted: describe(type)), e.range)
     }
     let because = because.map { Diagnostic.Label($0.range, "\(describe(type)) is required here") }

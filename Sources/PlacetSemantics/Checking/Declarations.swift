@@ -26,13 +26,15 @@ extension TypeChecker {
       let id = EnumID(program.enums.count)
       guard declare(item.name, .enumeration(id), in: \.types, what: "type", module: module) else { return }
       program.enums.append(
-        EnumDeclaration(name: item.name.text, isOpen: item.isOpen, cases: [], doc: item.doc, range: item.name.range))
+        EnumDeclaration(
+          name: item.name.text, isOpen: item.isOpen, cases: [], doc: item.doc, range: item.name.range))
       enumModules.append(module)
     case .record(let item):
       let id = RecordID(program.records.count)
       guard declare(item.name, .record(id), in: \.types, what: "type", module: module) else { return }
       program.records.append(
-        RecordDeclaration(name: item.name.text, isOpen: item.isOpen, fields: [], doc: item.doc, range: item.name.range))
+        RecordDeclaration(
+          name: item.name.text, isOpen: item.isOpen, fields: [], doc: item.doc, range: item.name.range))
       recordSyntax.append((item, module))
     case .entity(let item):
       let id = KindID(program.kinds.count)

@@ -51,7 +51,8 @@ extension TypeChecker {
     }
   }
 
-  private func number(_ digits: String, _ unit: Name?, _ hint: Type?, _ range: SourceRange) -> TypedExpression {
+  private func number(_ digits: String, _ unit: Name?, _ hint: Type?, _ range: SourceRange) -> TypedExpression
+  {
     if unit == nil {
       if hint?.unwrapped == .float {
         guard let value = Double(digits.filter { $0 != "_" }) else {
@@ -66,7 +67,9 @@ extension TypeChecker {
         return node(.int(value), .int, range)
       }
     }
-    guard let (amount, dimension) = amount(digits: digits, unit: unit, at: range) else { return failed(range) }
+    guard let (amount, dimension) = amount(digits: digits, unit: unit, at: range) else {
+      return failed(range)
+    }
     return node(.quantity(amount), .quantity(dimension), range)
   }
 
@@ -155,7 +158,8 @@ extension TypeChecker {
     let hint = hint?.unwrapped
     if elements.count == 1, elements[0].label == nil { return infer(elements[0].value, hint: hint) }
     if elements.isEmpty {
-      return failed(.unknownInference("what stands in these brackets", at: range, help: "write a value"), range)
+      return failed(
+        .unknownInference("what stands in these brackets", at: range, help: "write a value"), range)
     }
     let hints = hint.flatMap(partTypes(of:))
     let values = elements.enumerated().map { index, element in
@@ -164,7 +168,9 @@ extension TypeChecker {
     for value in values { _ = definite(value) }
     let labels = elements.map(\.label)
     if labels.allSatisfy({ $0 == nil }) {
-      let fitted = hints?.count == values.count ? zip(values, hints ?? []).map { conversion(of: $0, to: $1) ?? $0 } : values
+      let fitted =
+        hints?.count == values.count
+        ? zip(values, hints ?? []).map { conversion(of: $0, to: $1) ?? $0 } : values
       return node(.tuple(fitted), .tuple(fitted.map(\.type)), range, fitted)
     }
     var seen: Set<String> = []
@@ -246,7 +252,8 @@ extension TypeChecker {
       if hint == .error { return failed(range) }
       guard let keyHint, let valueHint else {
         return failed(
-          .unknownInference("what this map holds", at: range, help: "state the type: `let m: [text: int] = [:]`"),
+          .unknownInference(
+            "what this map holds", at: range, help: "state the type: `let m: [text: int] = [:]`"),
           range)
       }
       return node(.map([]), .map(keyHint, valueHint), range)

@@ -52,10 +52,11 @@ extension TypeChecker {
   }
 
   func kind(named name: Name) -> KindID? {
-    kindIfPresent(named: name.text) ?? {
-      report(.unknownKind(name, known: kindNames()))
-      return nil
-    }()
+    kindIfPresent(named: name.text)
+      ?? {
+        report(.unknownKind(name, known: kindNames()))
+        return nil
+      }()
   }
 
   func kindIfPresent(named name: String) -> KindID? { kindIfPresent(named: name, from: frame.module) }

@@ -18,7 +18,7 @@ extension TypeChecker {
     return inScope {
       let naming = checkNaming(item, kind)
       let slot = frame.addSlot(item.kind.text, .entity(kind))
-      let entity = staticEntity(item, kind, owner)
+      let entity = staticEntity(item)
       frame.makes.append((kind, slot, entity))
       defer { frame.makes.removeLast() }
       var given: Set<Int> = []
@@ -34,16 +34,18 @@ extension TypeChecker {
   private func isPlaced(_ kind: KindID, in owner: Owner?, _ item: MakeStatement) -> Bool {
     guard let owner else { return true }
     if program[kind].parent == owner.kind { return true }
-    let help = program[kind].parent.map { "\(article(kind)) stands in \(article($0))" }
+    let help =
+      program[kind].parent.map { "\(article(kind)) stands in \(article($0))" }
       ?? "\(article(kind)) stands by itself"
-    report(.wrongParent("\(article(kind)) cannot stand in \(article(owner.kind))", at: item.kind.range, help: help))
+    report(
+      .wrongParent("\(article(kind)) cannot stand in \(article(owner.kind))", at: item.kind.range, help: help)
+    )
     return false
   }
 
-  private func staticEntity(_ item: MakeStatement, _ kind: KindID, _ owner: Owner?) -> StaticEntity? {
+  private func staticEntity(_ item: MakeStatement) -> StaticEntity? {
     guard case .name(let name) = item.subject else { return nil }
-    let candidates = owner?.entity?.children ?? visibleWorlds.flatMap(\.roots)
-    return candidates.first { $0.kind == kind && $0.name.text == name.text && $0.name.range == name.range }
+    return staticEntities[name.range]
   }
 
   private func checkNaming(_ item: MakeStatement, _ kind: KindID) -> TypedMake.Naming? {
@@ -154,7 +156,9 @@ extension TypeChecker {
     switch syntax.form {
     case .given: return true
     case .derived:
-      report(.notGiven(name, why: "derived", help: "declare it as `\(name.text): … = …` to have a default instead"))
+      report(
+        .notGiven(name, why: "derived", help: "`\(name.text): … = …` would be a default")
+      )
     case .decision:
       report(.notGiven(name, why: "decided", help: "`require` it in a rule"))
     }

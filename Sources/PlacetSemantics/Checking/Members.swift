@@ -71,7 +71,9 @@ extension TypeChecker {
       if nearValue(first) != nil || !staticEntities(named: first.text).isEmpty { return nil }
       if !find(first.text, in: \.values, from: frame.module).isEmpty { return nil }
     }
-    if symbols[frame.module].prefixes.keys.contains(where: { $0.hasPrefix("\(whole.text).") || $0 == whole.text }) {
+    if symbols[frame.module].prefixes.keys.contains(where: {
+      $0.hasPrefix("\(whole.text).") || $0 == whole.text
+    }) {
       return nil
     }
     let known = (symbols[frame.module].prefixes[prefix.text] ?? []).flatMap { symbols[$0].values.keys }
@@ -143,7 +145,12 @@ extension TypeChecker {
   }
 
   /// Names after `a.` mean what they mean outside, read in the world of the solution.
-  private func inSolutionFrame(_ body: () -> TypedExpression) -> TypedExpression { body() }
+  private func inSolutionFrame(_ body: () -> TypedExpression) -> TypedExpression {
+    let scopes = frame.scopes
+    frame.scopes = [[:]]
+    defer { frame.scopes = scopes }
+    return body()
+  }
 
   static let ruleLabel = Type.Labelled(label: "rule", type: .rule)
 
@@ -207,7 +214,8 @@ extension TypeChecker {
       return TypedExpression(.inSolution(base, inner), type: inner.type, range: range)
     case .optional: return failed(optionalUsed(base, wanted: "a list or a map"), range)
     default:
-      return failed(.notIterable(describe(base.type), at: base.range, help: "lists and maps have an index"), range)
+      return failed(
+        .notIterable(describe(base.type), at: base.range, help: "lists and maps have an index"), range)
     }
   }
 

@@ -76,7 +76,7 @@ extension TypeChecker {
   /// An entity that the text makes: a sibling in the enclosing make first, then one of the whole world.
   func entity(named name: Name, of kind: KindID) -> TypedExpression? {
     for make in frame.makes.reversed() where program[kind].parent == make.kind {
-      if make.entity?.children.contains(where: { $0.name.text == name.text && $0.kind == kind }) == true {
+      if make.entity?.children[name.text]?.contains(where: { $0.kind == kind }) == true {
         let parent = localNode(make.owner, .entity(make.kind), name.range)
         return node(
           .entityNamed(kind, textNode(name.text, name.range), parent: parent), .entity(kind), name.range)
@@ -86,7 +86,8 @@ extension TypeChecker {
     guard let first = found.first else { return nil }
     let paths = Set(found.map(\.path))
     if paths.count > 1 {
-      return failed(.ambiguous(name, candidates: paths.sorted().map { "\(program[kind].name) \($0)" }), name.range)
+      return failed(
+        .ambiguous(name, candidates: paths.sorted().map { "\(program[kind].name) \($0)" }), name.range)
     }
     return entityNode(first, at: name.range)
   }
@@ -129,7 +130,8 @@ extension TypeChecker {
     }
     if meanings.isEmpty {
       let found = staticEntities(named: name.text).map { ("\(program[$0.kind].name) \($0.path)", $0) }
-      for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key }) {
+      for (what, entity) in Dictionary(found, uniquingKeysWith: { a, _ in a }).sorted(by: { $0.key < $1.key })
+      {
         meanings.append((what, { self.entityNode(entity, at: name.range) }))
       }
       if case .enumeration? = wanted, meanings.isEmpty { return failed(unknown(name, wanted), name.range) }
@@ -172,14 +174,16 @@ extension TypeChecker {
     default: break
     }
     known += program.enums.flatMap { $0.cases.map(\.name) }
-    return known
+    return frame.place == .objective || frame.place == .test ? known + ["preferences", "moves"] : known
   }
 
   /// `preferences` and `moves`, where no one else took the name.
   private func specialValue(_ name: Name) -> TypedExpression? {
     switch name.text {
     case "preferences" where frame.place == .objective || frame.place == .test || frame.place == .global:
-      return node(.preferences, preferenceType, name.range)
+      // What a weight is, the rules say.
+      checkRules()
+      return node(.preferences, weights.first?.type ?? .int, name.range)
     case "moves" where frame.place == .objective || frame.place == .test || frame.place == .global:
       return node(.planMoves, .int, name.range)
     default: return nil

@@ -106,9 +106,11 @@ extension TypeChecker {
   }
 
   /// Whether one more body may be checked inside of those that wait for it.
+  ///
+  /// Bodies are checked in an order in which only what comes back to itself waits for long.
   func isNotTooDeep(_ range: SourceRange) -> Bool {
     if depth < 150 { return true }
-    report(.tooDeep(at: range))
+    report(.recursion(Array(running.prefix(6)) + ["…"], at: range))
     return false
   }
 

@@ -72,7 +72,8 @@ extension TypeChecker {
     case .list(let elements, _): return elements.allSatisfy(needsHint)
     case .set(let inner, _): return needsHint(inner)
     case .call(.name(let name), _, _):
-      return find(name.text, in: \.values, from: frame.module).isEmpty && !casesInScope(named: name.text).isEmpty
+      return find(name.text, in: \.values, from: frame.module).isEmpty
+        && !casesInScope(named: name.text).isEmpty
     case .unary(.negate, let inner, _): return needsHint(inner)
     case .tuple(let elements, _): return elements.allSatisfy { needsHint($0.value) }
     case .map(let entries, _): return entries.isEmpty
@@ -170,7 +171,9 @@ extension TypeChecker {
     if let converted = conversion(of: right, to: left.type), left.type.isOrdered || left.type == .never {
       return (left, converted)
     }
-    if let converted = conversion(of: left, to: right.type), right.type.isOrdered { return (converted, right) }
+    if let converted = conversion(of: left, to: right.type), right.type.isOrdered {
+      return (converted, right)
+    }
     if left.type.isNumber, right.type.isNumber {
       report(
         .mismatch(
@@ -202,7 +205,9 @@ extension TypeChecker {
     if left.type == .error || right.type == .error { return failed(range) }
     if case .optional = right.type { return failed(optionalUsed(right, wanted: "a list or a set"), range) }
     guard let member = memberType(of: right.type) else {
-      return failed(.notIterable(describe(right.type), at: right.range, help: "'in' asks a list, set, range or map"), range)
+      return failed(
+        .notIterable(describe(right.type), at: right.range, help: "'in' asks a list, set, range or map"),
+        range)
     }
     if let converted = conversion(of: left, to: member) {
       left = converted
@@ -363,7 +368,7 @@ extension TypeChecker {
       return failed(
         .wrongOperands(
           symbol.rawValue, describe(left.type), describe(right.type), at: range,
-          help: left.type == .float || right.type == .float ? "`to_float(x)` makes a float of a number" : nil),
+          help: [left.type, right.type].contains(.float) ? "`to_float(x)` makes a float of a number" : nil),
         range)
     }
   }
@@ -380,7 +385,8 @@ extension TypeChecker {
     switch e.form {
     case .field: true
     case .ratio(let inner), .negate(let inner): isPlainProduct(inner)
-    case .binary(.multiply, let a, let b): (isPlainProduct(a) || !a.isDecided) && (isPlainProduct(b) || !b.isDecided)
+    case .binary(.multiply, let a, let b):
+      (isPlainProduct(a) || !a.isDecided) && (isPlainProduct(b) || !b.isDecided)
     default: false
     }
   }

@@ -15,7 +15,9 @@ extension TypeChecker {
       inScope {
         let patterns = self.patterns(arm.patterns, of: subject, &coverage, at: arm.range)
         let value = infer(arm.value, hint: found)
-        if found == nil, value.type != .error, value.type != .never, value.type != .nothing { found = value.type }
+        if found == nil, value.type != .error, value.type != .never, value.type != .nothing {
+          found = value.type
+        }
         checked.append((patterns, value))
       }
     }
@@ -112,12 +114,14 @@ extension TypeChecker {
     if value.type == .error { return value }
     if let converted = conversion(of: value, to: type) { return converted }
     return failed(
-      .wrongPattern("a pattern of \(describe(type)) is expected, found \(describe(value.type))", at: value.range),
+      .wrongPattern(
+        "a pattern of \(describe(type)) is expected, found \(describe(value.type))", at: value.range),
       value.range)
   }
 
   private func named(
-    _ name: DottedName, _ payload: [BindingPattern], of type: Type, _ decidedBy: [String], _ range: SourceRange
+    _ name: DottedName, _ payload: [BindingPattern], of type: Type, _ decidedBy: [String],
+    _ range: SourceRange
   ) -> TypedPattern {
     let last = name.parts[name.parts.count - 1]
     if name.text == "_", payload.isEmpty { return .anything }
@@ -132,7 +136,8 @@ extension TypeChecker {
       if payload.isEmpty { return .enumCase(id, index, members.map { _ in .ignore }) }
       if payload.count != members.count {
         report(
-          .wrongPattern("'\(last.text)' holds \(members.count == 0 ? "nothing" : "\(members.count)")", at: range))
+          .wrongPattern(
+            "'\(last.text)' holds \(members.count == 0 ? "nothing" : "\(members.count)")", at: range))
       }
       let targets = payload.enumerated().map { position, part in
         bindPattern(part, position < members.count ? members[position].type : .error, decidedBy: decidedBy)
@@ -210,7 +215,9 @@ struct Coverage {
     case .tuple(let types):
       var product: [[Sample]] = [[]]
       for type in types {
-        guard let samples = samples(of: type, program), product.count * samples.count <= 1024 else { return nil }
+        guard let samples = samples(of: type, program), product.count * samples.count <= 1024 else {
+          return nil
+        }
         product = product.flatMap { prefix in samples.map { prefix + [$0] } }
       }
       return product.map { .tuple($0) }

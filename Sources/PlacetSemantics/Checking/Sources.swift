@@ -57,7 +57,8 @@ extension TypeChecker {
       return nil
     case .int:
       report(
-        .notIterable("int", at: collection.range, help: "a range has elements: `0..<\(written(collection.range))`"))
+        .notIterable(
+          "int", at: collection.range, help: "a range has elements: `0..<\(written(collection.range))`"))
       return nil
     default:
       report(.notIterable(describe(collection.type), at: collection.range, help: nil))

@@ -5,7 +5,13 @@ import PlacetSyntax
 extension TypeChecker {
   // MARK: Rules
 
-  func checkRule(_ id: RuleID) {
+  func checkRules() {
+    for id in program.rules.indices.map({ RuleID($0) }) where checkedRules.insert(id).inserted {
+      checkRule(id)
+    }
+  }
+
+  private func checkRule(_ id: RuleID) {
     let (item, module) = ruleSyntax[id.index]
     let inner = Frame(module: module, place: .rule)
     within(inner) {
@@ -58,7 +64,8 @@ extension TypeChecker {
     case .match(let subject, let choices, let range): return checkMatch(subject, choices, range)
     case .make(let item):
       if frame.place == .rule {
-        report(.outOfPlace("a rule makes no entities", at: item.kind.range, help: "make them outside of rules"))
+        report(
+          .outOfPlace("a rule makes no entities", at: item.kind.range, help: "make them outside of rules"))
         return nil
       }
       return checkMake(item, nested: nil).map { .make($0) }
@@ -141,7 +148,9 @@ extension TypeChecker {
       weights.append((value.type, value.range))
     case .error: break
     default:
-      report(.wrongWeight("a weight is an int or an amount of money, not \(describe(value.type))", at: value.range))
+      report(
+        .wrongWeight(
+          "a weight is an int or an amount of money, not \(describe(value.type))", at: value.range))
     }
     if value.isDecided { report(.decidedWhereKnown("a weight", value.decidedBy, at: value.range)) }
     return value
@@ -150,7 +159,6 @@ extension TypeChecker {
   /// Weights are integers or money of one currency, not both.
   func judgeWeights() {
     guard let first = weights.first else { return }
-    preferenceType = first.type
     for weight in weights.dropFirst() where weight.type != first.type {
       report(
         .wrongWeight(
@@ -170,7 +178,9 @@ extension TypeChecker {
     if let type = item.type {
       let type = resolve(type)
       for symbol in find(item.name.text, in: \.values, from: frame.module) {
-        guard case .global(let id) = symbol, frame.place == .scenario || frame.place == .test else { continue }
+        guard case .global(let id) = symbol, frame.place == .scenario || frame.place == .test else {
+          continue
+        }
         if globalProgress[id.index] == .waiting { checkGlobal(id) }
         if !program[id].type.matches(type) {
           report(
@@ -234,6 +244,9 @@ extension TypeChecker {
     let values = checkArguments(
       arguments, syntax, program[id].parameterTypes, module: program[id].module,
       of: "'\(program[id].name)'", at: expression.range)
+    for value in values where value.isDecided && raisesDecided {
+      report(.decidedWhereKnown("what a rule is used for", value.decidedBy, at: value.range))
+    }
     return .use(id, values, range: range)
   }
 

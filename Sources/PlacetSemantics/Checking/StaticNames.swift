@@ -41,7 +41,8 @@ extension TypeChecker {
     for fact in facts {
       switch fact {
       case .make(let make): collect(make, in: world, module: module, under: nil, parentKind: nil, isRepeated)
-      case .load(let load): collect(.load(load), in: world, module: module, under: nil, isRepeated: isRepeated)
+      case .load(let load):
+        collect(.load(load), in: world, module: module, under: nil, isRepeated: isRepeated)
       case .forEach(_, let body, _): collect(body, in: world, module: module, isRepeated: true)
       default: continue
       }
@@ -58,9 +59,10 @@ extension TypeChecker {
       if let parentKind { world.nested[parentKind, default: [:]][name.text, default: []].insert(kind) }
       if !isRepeated, parentKind == nil || parent != nil {
         let made = StaticEntity(name: name, kind: kind, parent: parent)
-        judgeRepeated(made, among: parent?.children ?? world.roots)
-        parent?.children.append(made)
-        if parent == nil { world.roots.append(made) }
+        judgeRepeated(made, in: world)
+        parent?.children[name.text, default: []].append(made)
+        if parent == nil { world.roots[name.text, default: []].append(made) }
+        staticEntities[name.range] = made
         world.byName[name.text, default: []].append(made)
         entity = made
       }
@@ -77,7 +79,8 @@ extension TypeChecker {
     for part in parts {
       switch part {
       case .make(let inner):
-        collect(inner, in: world, module: module, under: entity, parentKind: kind, isRepeated || entity == nil)
+        collect(
+          inner, in: world, module: module, under: entity, parentKind: kind, isRepeated || entity == nil)
       case .forEach(_, let body, _): collect(body, of: kind, nil, in: world, module: module, true)
       case .ifElse(_, let yes, let no, _):
         collect(yes, of: kind, entity, in: world, module: module, isRepeated)
@@ -88,9 +91,10 @@ extension TypeChecker {
   }
 
   /// A kind whose parent may also be given as a field repeats names under different parents.
-  private func judgeRepeated(_ made: StaticEntity, among others: [StaticEntity]) {
+  private func judgeRepeated(_ made: StaticEntity, in world: StaticWorld) {
     guard made.parent != nil || program[made.kind].parent == nil else { return }
-    if let first = others.first(where: { $0.kind == made.kind && $0.name.text == made.name.text }) {
+    let others = (made.parent?.children ?? world.roots)[made.name.text] ?? []
+    if let first = others.first(where: { $0.kind == made.kind }) {
       report(.madeTwice(program[made.kind].name, made.name, first: first.name.range))
     }
   }

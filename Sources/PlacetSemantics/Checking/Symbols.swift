@@ -31,7 +31,8 @@ final class StaticEntity {
   let name: Name
   let kind: KindID
   let parent: StaticEntity?
-  var children: [StaticEntity] = []
+  /// Those nested in it, by name.
+  var children: [String: [StaticEntity]] = [:]
 
   init(name: Name, kind: KindID, parent: StaticEntity?) {
     self.name = name
@@ -45,7 +46,7 @@ final class StaticEntity {
 
 /// The entities that are known by name in a policy, a scenario or a test.
 final class StaticWorld {
-  var roots: [StaticEntity] = []
+  var roots: [String: [StaticEntity]] = [:]
   var byName: [String: [StaticEntity]] = [:]
   /// Names nested somewhere under a parent kind, whether or not the parent has a written name.
   var nested: [KindID: [String: Set<KindID>]] = [:]

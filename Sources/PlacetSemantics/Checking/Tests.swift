@@ -76,6 +76,9 @@ extension TypeChecker {
     case .forEach(let sources, let body, let range):
       return inScope {
         let sources = checkSources(sources, .rule)
+        for case let condition? in sources.map(\.condition) {
+          judgeKnown("what a test goes through", condition)
+        }
         return .forEach(sources, checkSteps(body), range: range)
       }
     case .invalid: return nil
@@ -104,7 +107,10 @@ extension TypeChecker {
     func rules(_ names: [DottedName]) -> [RuleID] { names.compactMap(rule) }
     let claim: TypedExpect.Claim
     switch item.claim {
-    case .condition(let expression): claim = .condition(check(expression, as: .bool))
+    case .condition(let expression):
+      let condition = check(expression, as: .bool)
+      judgeKnown("what is expected", condition)
+      claim = .condition(condition)
     case .infeasible(let names): claim = .infeasible(because: rules(names))
     case .relax(let names): claim = .relax(rules(names))
     case .ruleBinding(let name):
@@ -118,6 +124,14 @@ extension TypeChecker {
       claim = .ruleInactive(id)
     }
     return .expect(TypedExpect(claim: claim, range: item.range))
+  }
+
+  /// Decisions are known after `solve`; before, `always`, `possible` and `never` ask about them.
+  private func judgeKnown(_ what: String, _ value: TypedExpression) {
+    guard raisesDecided, value.isDecided else { return }
+    var diagnostic = Diagnostic.decidedWhereKnown(what, value.decidedBy, at: value.range)
+    diagnostic.notes = ["help: `solve` first, or ask `always(…)`, `possible(…)` or `never(…)`"]
+    report(diagnostic)
   }
 
   // MARK: Questions

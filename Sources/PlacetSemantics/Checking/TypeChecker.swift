@@ -23,6 +23,8 @@ final class TypeChecker {
   var frame = Frame(module: 0, place: .topLevel)
   var depth = 0
   var world = StaticWorld()
+  /// By the place of their name.
+  var staticEntities: [SourceRange: StaticEntity] = [:]
 
   // What each declaration was written as, parallel to the arrays of the program.
   var kindSyntax: [(item: EntityItem, module: Int)] = []
@@ -50,6 +52,7 @@ final class TypeChecker {
   var fieldProgress: [FieldKey: Progress] = [:]
   var functionProgress: [Progress] = []
   var globalProgress: [Progress] = []
+  var checkedRules: Set<RuleID> = []
   /// What is being checked, for the message about a cycle.
   var running: [String] = []
   /// Fields, functions and globals whose list has a length that depends on a decision.
@@ -62,10 +65,8 @@ final class TypeChecker {
   // Facts that are judged at the end.
   var weights: [(type: Type, range: SourceRange)] = []
   var firstActivePrefer: SourceRange?
-  var preferenceType: Type = .int
   var usedRules: Set<RuleID> = []
   var preferOfRule: [RuleID: SourceRange] = [:]
-  var needs = StructuralNeeds()
 
   init(graph: ModuleGraph, assumedDecided: Set<FieldKey>) {
     self.graph = graph
@@ -80,11 +81,12 @@ final class TypeChecker {
     declareUnits()
     declareTypes()
     collectStaticEntities()
+    checkInOrderOfNames()
     for index in program.kinds.indices { checkFields(of: KindID(index)) }
     for index in program.records.indices { checkFields(of: RecordID(index)) }
     for index in program.functions.indices { checkFunction(FunctionID(index)) }
     for index in program.globals.indices { checkGlobal(GlobalID(index)) }
-    for index in program.rules.indices { checkRule(RuleID(index)) }
+    checkRules()
     for index in program.scenarios.indices { checkScenario(ScenarioID(index)) }
     checkTopLevel()
     judgeWeights()

@@ -162,7 +162,8 @@ extension TypeChecker {
           report(.declaredTwice(field.name, what: "field", first: first.range))
           continue
         }
-        if case .given = field.form {} else {
+        if case .given = field.form {
+        } else {
           report(
             .outOfPlace(
               "a record has given fields alone", at: field.name.range,

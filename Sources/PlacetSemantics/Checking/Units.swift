@@ -84,7 +84,8 @@ extension TypeChecker {
       }
       return (factor, symbol == .multiply ? a.1.multiplied(by: b.1) : a.1.divided(by: b.1))
     default:
-      report(.wrongDefinition("a unit is an amount of other units, or a base dimension", at: expression.range))
+      report(
+        .wrongDefinition("a unit is an amount of other units, or a base dimension", at: expression.range))
       return nil
     }
   }

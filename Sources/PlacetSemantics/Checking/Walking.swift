@@ -3,7 +3,8 @@ extension TypedExpression {
   /// The expressions directly inside this one, in the order in which they are written.
   package var children: [TypedExpression] {
     switch form {
-    case .bool, .int, .quantity, .float, .text, .none, .local, .global, .allOf, .rule, .preferences, .planMoves:
+    case .bool, .int, .quantity, .float, .text, .none, .local, .global, .allOf, .rule, .preferences,
+      .planMoves:
       []
     case .field(let e, _), .element(let e, _), .some(let e), .ratio(let e), .unwrapped(let e), .not(let e),
       .negate(let e), .refuse(let e), .always(let e), .possible(let e), .never(let e):

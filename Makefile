@@ -1,0 +1,23 @@
+# Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
+.PHONY: help demo test lint build bench
+
+help:             ## what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+demo: build       ## check, solve, plan and apply a policy on the embedded simulated VIM, and show the result
+	@.ci/demo
+
+build:            ## the release binary, .build/release/placet
+	@.ci/install
+	swift build -c release --static-swift-stdlib --product placet
+
+lint:             ## style, layers, generated files
+	@.ci/lint
+
+test:             ## set up, lint, build, and run all tests
+	@.ci/install
+	@.ci/lint
+	@.ci/test
+
+bench: build      ## the figures of Benchmarks/RESULTS.md
+	@Benchmarks/run

@@ -1,0 +1,70 @@
+/// A growable array of plain values without reference counts or bounds checks, for the kernel's inner loops.
+///
+/// It is a handle: copies share the storage, and whoever made it calls `deallocate` once. INVARIANT: only the
+/// owner appends, because a copy does not see the storage move.
+struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
+  private(set) var base: UnsafeMutablePointer<Element>
+  var count = 0
+  private(set) var capacity: Int
+
+  init(capacity: Int = 0) {
+    self.capacity = capacity
+    base = UnsafeMutablePointer<Element>.allocate(capacity: max(capacity, 1))
+  }
+
+  init(repeating element: Element, count: Int) {
+    self.init(capacity: count)
+    base.initialize(repeating: element, count: count)
+    self.count = count
+  }
+
+  init(_ elements: some Collection<Element>) {
+    self.init(capacity: elements.count)
+    for element in elements { append(element) }
+  }
+
+  func deallocate() { base.deallocate() }
+
+  @inline(__always)
+  subscript(index: Int) -> Element {
+    get {
+      assert(index >= 0 && index < count, "a buffer is read inside its count")
+      return base[index]
+    }
+    nonmutating set {
+      assert(index >= 0 && index < count, "a buffer is written inside its count")
+      base[index] = newValue
+    }
+  }
+
+  @inline(__always)
+  mutating func append(_ element: Element) {
+    if count == capacity { grow(to: count + 1) }
+    (base + count).initialize(to: element)
+    count &+= 1
+  }
+
+  @inline(__always)
+  mutating func removeLast() -> Element {
+    count &-= 1
+    return base[count]
+  }
+
+  mutating func append(repeating element: Element, count more: Int) {
+    if count + more > capacity { grow(to: count + more) }
+    (base + count).initialize(repeating: element, count: more)
+    count += more
+  }
+
+  @inline(never)
+  private mutating func grow(to wanted: Int) {
+    let larger = max(wanted, capacity * 2, 4)
+    let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    moved.moveInitialize(from: base, count: count)
+    base.deallocate()
+    base = moved
+    capacity = larger
+  }
+
+  var array: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
+}

@@ -1,0 +1,273 @@
+import ConstraintModel
+
+/// Lexicographic minimisation: find, ask for better, and prove that there is none.
+struct Minimiser: ~Copyable {
+  enum Result {
+    case optimal(Solution)
+    case feasible(Solution)
+    case unsatisfiable
+    case unknown
+  }
+
+  private let model: ConstraintModel
+  private let options: SolverOptions
+  private var kernel: Kernel
+  private var tiers: [Tier]
+  private var best: [Int] = []
+  private var bestObjectives: [Int] = []
+  private var bounds: [Int]
+  private var provenTiers = 0
+  private var neighbourhoods: Neighbourhoods
+  private var annealing: Annealing
+  /// The same objectives once more, for bounds that may rise again.
+  private var probes: [Tier]
+  /// Objectives of the known solution that nogoods are checked against.
+  private var knownObjectives: [Int] = []
+
+  private let firstTurn: Int?
+  /// The objective that guides the choice of candidates: the first that says anything, or -1.
+  private let guidedTier: Int
+  private var hasPricedBound = false
+
+  /// - Parameters:
+  ///   - known: a solution that every nogood is checked against.
+  ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
+  init(
+    _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
+    firstTurn: Int? = nil
+  ) {
+    self.model = model
+    self.firstTurn = firstTurn
+    self.options = options
+    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known)
+    tiers = model.objectives.map { compiler.addTier($0) }
+    if model.decisions.contains(where: { $0.preferred != nil }) {
+      tiers.append(compiler.addPreferredTier())
+    }
+    probes = model.objectives.map { compiler.addTier($0) }
+    if tiers.count > probes.count { probes.append(compiler.addPreferredTier()) }
+    guidedTier = model.objectives.firstIndex { !$0.terms.isEmpty } ?? -1
+    if guidedTier >= 0 { compiler.addGuides(model.objectives[guidedTier]) }
+    compiler.addInitialOrder()
+    bounds = Array(repeating: Int.min, count: tiers.count)
+    annealing = Annealing(seed: options.seed)
+    let hardness = compiler.hardness()
+    kernel = compiler.finish()
+    var candidates: [[Int32]] = []
+    for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
+    neighbourhoods = Neighbourhoods(
+      model, candidates: candidates, hardness: hardness, seed: options.seed)
+    if let known { knownObjectives = objectives(of: known) }
+  }
+
+  var statistics: SolverStatistics {
+    var statistics = SolverStatistics()
+    statistics.decisions = kernel.decisionCount
+    statistics.conflicts = kernel.conflicts
+    statistics.propagations = kernel.propagations
+    statistics.restarts = kernel.restarts
+    statistics.learnt = kernel.learntCount
+    statistics.work = kernel.work
+    return statistics
+  }
+
+  /// The nogood that the known solution refutes, where there is one.
+  var wrongNogood: [Int32]? { kernel.wrongNogood }
+
+  private var limits: Kernel.Limits {
+    var limits = Kernel.Limits()
+    limits.work = options.workLimit ?? .max
+    limits.shouldStop = options.shouldStop
+    return limits
+  }
+
+  mutating func run() -> Result {
+    var first = limits
+    first.countsFirst = true
+    switch kernel.search(assuming: [], limits: first) {
+    case .unsatisfiable, .refuted: return .unsatisfiable
+    case .limit: return .unknown
+    case .satisfied: accept()
+    }
+    kernel.backtrack(to: 0)
+    for tier in tiers.indices { bounds[tier] = kernel.linears[tiers[tier].linear].lower }
+    for tier in tiers.indices {
+      if !minimise(tier) { break }
+      provenTiers = tier + 1
+      kernel.backtrack(to: 0)
+      bounds[tier] = bestObjectives[tier]
+      bound(tier, to: bestObjectives[tier], forGood: true)
+    }
+    let solution = Solution(
+      values: best, objectives: Array(bestObjectives.prefix(model.objectives.count)),
+      bounds: Array(bounds.prefix(model.objectives.count)))
+    return provenTiers >= model.objectives.count ? .optimal(solution) : .feasible(solution)
+  }
+
+  /// Improves one tier until it is at its bound; false where a limit was met first.
+  ///
+  /// Turns of complete search, which end in the proof, alternate with longer turns of neighbourhoods, which
+  /// find better placements sooner.
+  private mutating func minimise(_ tier: Int) -> Bool {
+    annealing.start(cost: bestObjectives[tier], clusters: neighbourhoods.count)
+    // The smaller the model, the sooner a proof is worth more than a better placement.
+    var patience = firstTurn ?? 400_000_000 / (neighbourhoods.count + 1)
+    while true {
+      let before = kernel.work
+      switch searchCompletely(tier, work: patience) {
+      case .proven: return true
+      case .stopped: return false
+      case .tired: break
+      }
+      raiseBound(tier)
+      if neighbourhoods.isEmpty {
+        patience *= 2
+        continue
+      }
+      let turn = kernel.work + (kernel.work - before) * 8
+      patience += patience / 2
+      kernel.watchedLinear = probes[tier].linear
+      kernel.blink = 20
+      if !searchNeighbourhoods(tier, until: turn) { return false }
+      kernel.blink = 0
+    }
+  }
+
+  /// Once, when a proof does not come at once: the best lower bound that prices can show.
+  private mutating func raiseBound(_ tier: Int) {
+    guard tier == guidedTier && !hasPricedBound else { return }
+    hasPricedBound = true
+    guard kernel.settle() else { return }
+    let opening = OpeningBound(kernel, lower: kernel.linears[tiers[tier].linear].lower)
+    if opening.isEmpty { return }
+    let bound = opening.bound(upper: bestObjectives[tier], effort: 400_000_000)
+    bounds[tier] = max(bounds[tier], bound)
+  }
+
+  private enum Turn {
+    case proven
+    case stopped
+    case tired
+  }
+
+  private var isOver: Bool {
+    kernel.work >= options.workLimit ?? .max || options.shouldStop()
+  }
+
+  private mutating func searchCompletely(_ tier: Int, work: Int) -> Turn {
+    let last = kernel.work + work
+    restorePhases()
+    while true {
+      kernel.backtrack(to: 0)
+      if bestObjectives[tier] <= bounds[tier] { return .proven }
+      bound(tier, to: bestObjectives[tier] - 1, forGood: false)
+      var limits = limits
+      limits.work = min(limits.work, last)
+      switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
+      case .satisfied:
+        accept()
+        restorePhases()
+      case .unsatisfiable, .refuted: return .proven
+      case .limit: return isOver ? .stopped : .tired
+      }
+    }
+  }
+
+  /// Simulated annealing whose moves are sub-searches of the kernel. False where a limit was met.
+  ///
+  /// A region stays open over several moves, so that what lies outside is propagated once for all of them.
+  private mutating func searchNeighbourhoods(_ tier: Int, until turn: Int) -> Bool {
+    let probe = probes[tier]
+    var current = best
+    var cost = bestObjectives[tier]
+    while kernel.work < turn {
+      if isOver { return false }
+      // Contradiction is the proof that the complete search is about to repeat.
+      guard kernel.settle() else { return true }
+      if bestObjectives[tier] <= bounds[tier] { return true }
+      if annealing.isReheating {
+        current = best
+        cost = bestObjectives[tier]
+      }
+      let region = neighbourhoods.chooseRegion(around: current)
+      var outside = [probe.bound]
+      for decision in neighbourhoods.decisions {
+        if !region.contains(decision) {
+          outside.append(kernel.valueLiteral(decision, current[decision]))
+        }
+      }
+      kernel.setUpper(ofLinear: probe.linear, to: Compiler.unbounded)
+      guard kernel.freeze(outside) else { continue }
+      for _ in 0..<24 where kernel.work < turn {
+        let freed = neighbourhoods.choose(around: current, within: region)
+        var inside: [Lit] = []
+        for decision in region.members where !freed.contains(decision) {
+          inside.append(kernel.valueLiteral(decision, current[decision]))
+        }
+        for decision in freed.members { kernel.saved[decision] = -1 }
+        for decision in neighbourhoods.others { kernel.saved[decision] = -1 }
+        kernel.order(freed.members, by: neighbourhoods.key())
+        let allowance = annealing.allowance()
+        kernel.setUpper(ofLinear: probe.linear, to: cost + allowance)
+        guard kernel.freeze(inside) else {
+          kernel.backtrack(to: 1)
+          neighbourhoods.note(.exhausted)
+          continue
+        }
+        switch kernel.explore(conflictLimit: neighbourhoods.conflictLimit) {
+        case .satisfied:
+          for decision in current.indices { current[decision] = Int(kernel.solution[decision]) }
+          cost = kernel.solutionLower
+          neighbourhoods.note(.improved)
+          if cost < bestObjectives[tier] { accept() }
+        case .unsatisfiable: return true
+        case .refuted: neighbourhoods.note(.exhausted)
+        case .limit: neighbourhoods.note(.tooLarge)
+        }
+      }
+    }
+    return true
+  }
+
+  /// All tiers' values, the implicit one included.
+  private func objectives(of values: [Int]) -> [Int] {
+    let checker = ModelChecker(model, values: values)
+    var objectives = model.objectives.map { checker.value(of: $0) }
+    if tiers.count > objectives.count {
+      var moves = 0
+      for (decision, info) in model.decisions.enumerated() {
+        if let preferred = info.preferred, preferred != values[decision] { moves += 1 }
+      }
+      objectives.append(moves)
+    }
+    return objectives
+  }
+
+  /// Whether the known solution satisfies the bound decides what may be learnt from it.
+  private mutating func bound(_ tier: Int, to upper: Int, forGood: Bool) {
+    let (linear, literal) = (tiers[tier].linear, tiers[tier].bound)
+    kernel.setUpper(ofLinear: linear, to: upper)
+    if forGood {
+      kernel.linears.base[linear].enforcement = .yes
+      kernel.scheduleLinear(linear)
+    }
+    guard kernel.isChecking else { return }
+    let isWithin = knownObjectives[tier] <= upper
+    kernel.truth[literal.variable] = isWithin ? 1 : 0
+    if forGood && !isWithin { kernel.isChecking = false }
+  }
+
+  private func restorePhases() {
+    for decision in best.indices { kernel.saved[decision] = Int32(best[decision]) }
+  }
+
+  private mutating func accept() {
+    best = model.decisions.indices.map { Int(kernel.solution[$0]) }
+    bestObjectives = objectives(of: best)
+    let open = provenTiers < model.objectives.count ? bounds[provenTiers] : nil
+    options.progress(
+      SolverProgress(
+        objectives: Array(bestObjectives.prefix(model.objectives.count)),
+        bound: open == .min ? nil : open, work: kernel.work))
+  }
+}

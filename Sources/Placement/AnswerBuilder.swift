@@ -1,0 +1,149 @@
+package import ConstraintSolver
+package import NFVModel
+import PlacetSemantics
+package import PlacetVM
+import Quantities
+
+extension PlacementProblem {
+  /// The outcome of the last solve as an answer; the conflict of an infeasible one is found here.
+  package func answer(_ options: SolverOptions) throws(EvaluationError) -> PlacementAnswer {
+    var answer = PlacementAnswer(status: status)
+    answer.statistics = statistics
+    answer.seed = options.seed
+    answer.waived = waivers
+    if let solution {
+      answer.objectives = objectiveValues(solution)
+      answer.assignment = Assignment(instances: instances, waivers: waivers)
+      answer.decisions = otherDecisions
+      answer.rules = ruleSummaries
+    }
+    if case .unsatisfiable = outcome { answer.conflict = try conflict(options) }
+    return answer
+  }
+
+  private var status: PlacementAnswer.Status {
+    switch outcome {
+    case .optimal: .optimal
+    case .feasible: .feasible
+    case .unsatisfiable: .infeasible
+    case .unknown, nil: .unknown
+    }
+  }
+
+  // MARK: Objectives
+
+  private func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
+    stated.objectives.enumerated().compactMap { index, objective in
+      guard index < solution.objectives.count else { return nil }
+      let value = objective.value(of: solution.objectives[index])
+      let bound = objective.value(of: solution.bounds[index])
+      guard let value, let bound else { return nil }
+      return ObjectiveValue(
+        name: objective.name, value: value, bound: bound, isMaximized: objective.isMaximized,
+        valueText: text(value, objective.type), boundText: text(bound, objective.type))
+    }
+  }
+
+  private func text(_ amount: Rational, _ type: Type) -> String {
+    if case .quantity(let dimension) = type { return program.units.text(amount, of: dimension) }
+    return amount.description
+  }
+
+  // MARK: Placements
+
+  private var reader: WorldReader { WorldReader(world: world) }
+
+  private var instances: [PlacedInstance] {
+    stated.decisions.filter { isPlacing($0) }.compactMap { entry in
+      guard let host = reader.entity(entry.entity, "host") else { return nil }
+      return placed(entry.entity, on: host)
+    }
+  }
+
+  private func placed(_ entity: EntityID, on host: EntityID) -> PlacedInstance {
+    var instance = PlacedInstance(
+      world.path(of: entity), vim: reader.name(host, "vim") ?? "", host: world.name(of: host),
+      site: reader.site(of: host), cells: reader.cells(of: entity))
+    if let (memory, type) = reader.field(entity, "memory"), let bytes = reader.bytes(memory, type) {
+      instance.demand["memory"] = bytes
+    }
+    for (name, owner) in [("vnf", reader.entity(entity, "vnf")), ("vdu", reader.entity(entity, "vdu"))] {
+      guard let owner else { continue }
+      attributes(of: owner, prefix: name, into: &instance)
+    }
+    instance.rules = rules(about: entity)
+    return instance
+  }
+
+  /// What is given of a VNF or VDU, by `vnf.field`.
+  private func attributes(of owner: EntityID, prefix: String, into instance: inout PlacedInstance) {
+    for (index, field) in program.kinds[Int(owner.kind)].fields.enumerated() {
+      guard case .given = field.form, field.name != "count", let (value, type) = reader.field(owner, index),
+        let attribute = reader.attribute(value, type)
+      else { continue }
+      if case .list(let items) = attribute, items.isEmpty { continue }
+      instance.attributes["\(prefix).\(field.name)"] = attribute
+    }
+  }
+
+  /// Names of the rules that have an instance about an entity.
+  private func rules(about entity: EntityID) -> [String] {
+    var names: [String] = []
+    for instance in stated.instances where instance.entities.contains(entity) {
+      let name = program[instance.rule].name
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private var otherDecisions: [DecidedField] {
+    stated.decisions.filter { !isPlacing($0) }.compactMap { entry in
+      guard let value = world.decisions?[entry.entity, entry.field] else { return nil }
+      return DecidedField(
+        entity: world.path(of: entry.entity),
+        field: program.kinds[Int(entry.entity.kind)].fields[entry.field].name,
+        value: world.heap.describe(value, type: entry.type))
+    }
+  }
+
+  // MARK: Rules
+
+  private var ruleSummaries: [RuleSummary] {
+    guard let report = ruleReport else { return [] }
+    return program.rules.indices.map { RuleID($0) }.compactMap { id in
+      guard let count = report.activity[id] else { return nil }
+      let rule = program[id]
+      return RuleSummary(
+        name: rule.name, layer: "\(rule.layer)", constraints: count,
+        unmetWishes: report.unmet.count { $0.rule == id })
+    }
+  }
+
+  /// Waivers in force, a row for each entity that one names.
+  package var waivers: [Waiver] {
+    world.waivers.flatMap { waiver in
+      let rule = program[waiver.rule].name
+      let subjects = waiver.entities.map { $0.map(world.path).sorted(by: naturallyPrecedes) } ?? ["all"]
+      return subjects.map { Waiver(rule: rule, for: $0, because: waiver.reason) }
+    }
+  }
+
+  /// The hosts of the world and their VIMs, for the plan and for simulated VIMs.
+  package func inventory(date: String) -> Inventory {
+    var parts: [Inventory.Part] = []
+    for (kind, declaration) in program.kinds.enumerated() where ["vim", "host"].contains(declaration.name) {
+      let entities = world.entities(of: KindID(kind)).map { entity in
+        var attributes: [String: AttributeValue] = [:]
+        for (index, field) in declaration.fields.enumerated() {
+          guard case .given = field.form, let (value, type) = reader.field(entity, index),
+            let attribute = reader.attribute(value, type)
+          else { continue }
+          attributes[field.name] = attribute
+        }
+        return Entity(declaration.name, world.name(of: entity), attributes)
+      }
+      parts.append(Inventory.Part(source: "the policy's world", date: date, entities: entities))
+    }
+    return Inventory(parts: parts)
+  }
+}

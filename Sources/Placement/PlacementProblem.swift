@@ -1,0 +1,138 @@
+import ConstraintModel
+package import ConstraintSolver
+import Diagnostics
+package import PlacetSemantics
+package import PlacetVM
+
+/// One world of a policy, stated and solved: from entities to a placement that was re-checked.
+///
+/// The walk: `build` makes the world and states it, `solve` asks the solver and checks its answer by running the
+/// policy again. What-if questions are asked of the same stated model.
+package final class PlacementProblem {
+  package let program: TypedProgram
+  package let world: World
+  let stater: Stater
+  private(set) var stated: StatedModel
+  package private(set) var statistics = SolverStatistics()
+  /// The outcome of the last solve.
+  private(set) var outcome: Outcome?
+  private var solver: Solver?
+  /// The world of the solution that runs, where one does.
+  private var previous: PlacementProblem?
+
+  package init(program: TypedProgram, inputs: WorldInputs) {
+    self.program = program
+    world = World(program: program, inputs: inputs)
+    stater = Stater(world: world)
+    stated = stater.result
+  }
+
+  /// Makes the world and states its rules; all mistakes are in the error.
+  package func build(
+    _ additions: WorldAdditions = WorldAdditions(), objective: [TypedGoal]? = nil,
+    previous: PlacementProblem? = nil
+  ) throws(EvaluationError) {
+    try world.build(additions)
+    self.previous = previous
+    stater.previous = previous?.world.decisions
+    try stater.stateRules()
+    try stater.stateObjective(
+      objective ?? program.objective,
+      frame: objective == nil ? program.objectiveFrame : additions.frame)
+    stated = stater.result
+  }
+
+  /// Pins and claims add origins of their own; the constraints that are stated keep theirs.
+  func adoptOrigins(of extended: StatedModel) { stated.origins = extended.origins }
+
+  /// The solver of the stated model; refuses sums that could overflow, with their line.
+  func makeSolver() throws(EvaluationError) -> Solver {
+    if let solver { return solver }
+    do {
+      let made = try Solver(stated.model)
+      solver = made
+      return made
+    } catch {
+      throw .mistakes([overflowDiagnostic(error)])
+    }
+  }
+
+  func overflowDiagnostic(_ error: ModelError) -> Diagnostic {
+    switch error {
+    case .overflow(let origin):
+      Diagnostic(
+        "P0103", "the amounts here are too large to be added up exactly",
+        at: .init(stated.origins[Int(origin.index)].range ?? emptyRange, "could leave 64 bits"))
+    }
+  }
+
+  var emptyRange: SourceRange {
+    program.modules.last.map { SourceRange($0.source, 0, 0) } ?? SourceRange(Source(name: "", text: ""), 0, 0)
+  }
+
+  /// Solves; afterwards decided fields of the world read as known, where there is a placement.
+  ///
+  /// - Throws: mistakes met in the re-check, `P0190` where the solver's answer breaks a rule.
+  package func solve(_ options: SolverOptions) throws(EvaluationError) {
+    world.decisions = nil
+    let (outcome, statistics) = try makeSolver().solve(options)
+    self.outcome = outcome
+    self.statistics = statistics
+    guard let solution else { return }
+    world.decisions = stated.decisions(of: solution.values)
+    try recheck(solution)
+  }
+
+  package var solution: Solution? {
+    switch outcome {
+    case .optimal(let solution), .feasible(let solution): solution
+    case .unsatisfiable, .unknown, nil: nil
+    }
+  }
+
+  package var isPlaced: Bool { solution != nil }
+
+  /// The policy run again with its decisions known must keep every rule.
+  private func recheck(_ solution: Solution) throws(EvaluationError) {
+    let report = try world.evaluateRules()
+    var breaches: [Diagnostic] = []
+    for breach in report.violations {
+      var diagnostic = Diagnostic(
+        "P0190", "the placement that was found does not keep this rule: this is a bug of Placet",
+        at: .init(breach.constraint.range, breach.reason ?? "false with the decisions known"))
+      diagnostic.notes = ["please report it with the policy and the inventory; nothing was placed"]
+      breaches.append(diagnostic)
+    }
+    breaches += report.mistakes
+    guard breaches.isEmpty else { throw .mistakes(breaches) }
+    ruleReport = report
+  }
+
+  /// How the rules fared in the re-check of the last solve.
+  private(set) var ruleReport: RuleReport?
+
+  /// Instances that sit elsewhere than in the solution that was solved `from`; 0 where there was none.
+  package var moves: Int {
+    guard let before = previous?.world.decisions, let now = world.decisions else { return 0 }
+    return stated.decisions.count { entry in
+      guard isPlacing(entry) else { return false }
+      guard let old = before[entry.entity, entry.field] else { return false }
+      return old != now[entry.entity, entry.field]
+    }
+  }
+
+  /// Whether a decision says where an instance runs: a field called `host` that names an entity.
+  func isPlacing(_ entry: StatedDecision) -> Bool {
+    program.kinds[Int(entry.entity.kind)].fields[entry.field].name == "host"
+  }
+
+  /// `vepc.mme[0].host is h1`, for placements that are shown as examples.
+  func lines(of values: [Int], limit: Int = 12) -> [String] {
+    let lines = stated.decisions.map { entry in
+      let field = program.kinds[Int(entry.entity.kind)].fields[entry.field].name
+      let value = world.heap.describe(entry.candidates[values[entry.decision]], type: entry.type)
+      return "\(world.path(of: entry.entity)).\(field) is \(value)"
+    }
+    return lines.count <= limit ? lines : Array(lines.prefix(limit)) + ["and \(lines.count - limit) more"]
+  }
+}

@@ -1,0 +1,82 @@
+package import ConstraintSolver
+package import Diagnostics
+import Foundation
+import NFVModel
+import Planning
+import PlacetSemantics
+import PlacetVM
+package import Placement
+
+/// What a run is given besides the policy.
+package struct RunInputs: Sendable {
+  /// `--set name=value`, as written.
+  package var parameters: [String: String]
+  /// Path of an inventory file.
+  package var inventory: String?
+
+  package init(parameters: [String: String] = [:], inventory: String? = nil) {
+    self.parameters = parameters
+    self.inventory = inventory
+  }
+}
+
+/// What is wrong with a policy or its data, found when it was run.
+package struct Mistakes: Error, Sendable {
+  package var diagnostics: [Diagnostic]
+  package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+}
+
+extension PolicyFile {
+  /// Makes the world and states it.
+  package func problem(_ inputs: RunInputs) throws(Mistakes) -> PlacementProblem {
+    var program = program
+    var worldInputs = WorldInputs(parameters: inputs.parameters, readFile: DataFiles.reader())
+    if let path = inputs.inventory {
+      let inventory = try InventoryFile.read(path)
+      try inventory.addLoads(to: &program)
+      let reader = DataFiles.reader()
+      worldInputs.readFile = { name, asker in
+        name == InventoryFile.marker ? .file(inventory.data) : reader(name, asker)
+      }
+    }
+    let problem = PlacementProblem(program: program, inputs: worldInputs)
+    do {
+      try problem.build()
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+    return problem
+  }
+
+  /// Evaluates, solves, re-checks; an infeasible policy comes with its conflict.
+  package func place(_ inputs: RunInputs, _ options: SolverOptions) throws(Mistakes) -> PlacementAnswer {
+    try solve(inputs, options).answer
+  }
+
+  private func solve(
+    _ inputs: RunInputs, _ options: SolverOptions
+  ) throws(Mistakes) -> (problem: PlacementProblem, answer: PlacementAnswer) {
+    let problem = try problem(inputs)
+    do {
+      try problem.solve(options)
+      return (problem, try problem.answer(options))
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+  }
+
+  /// Places, and says what a plan needs: the hosts that were relied on and what identifies the inputs.
+  package func placeForPlan(
+    _ inputs: RunInputs, _ options: SolverOptions
+  ) throws(Mistakes) -> (answer: PlacementAnswer, inputs: PlanInputs) {
+    let (problem, answer) = try solve(inputs, options)
+    let inventory = problem.inventory(date: "")
+    return (
+      answer,
+      PlanInputs(
+        assignment: answer.assignment, inventory: inventory,
+        policyDigest: digest(parameters: inputs.parameters),
+        inventoryDigest: SHA256.hex(of: inventory.json.canonicalText))
+    )
+  }
+}

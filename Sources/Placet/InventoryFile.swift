@@ -1,0 +1,93 @@
+import Diagnostics
+import Foundation
+import NFVModel
+package import PlacetSemantics
+package import PlacetVM
+
+/// The file that `--inventory` names: entities by kind, read as if the policy loaded each kind from it.
+package struct InventoryFile {
+  /// The name under which the rows are handed to the world; no file can have it.
+  package static let marker = "\u{0}inventory"
+
+  /// All rows of a kind of all parts, by kind.
+  package let data: DataFile
+  private let kinds: [(name: String, line: Int)]
+
+  package static func read(_ path: String) throws(Mistakes) -> InventoryFile {
+    let file: DataFile
+    switch DataFileReader.load(path: path) {
+    case .success(let read): file = read
+    case .failure(let problems): throw Mistakes(problems.diagnostics)
+    }
+    return try InventoryFile(file)
+  }
+
+  init(_ file: DataFile) throws(Mistakes) {
+    func wrong(_ message: String, _ node: DataNode) -> Mistakes {
+      Mistakes([InventoryFile.diagnostic(file.name, node.line, message)])
+    }
+    guard case .object(let top) = file.root.form, let version = top.first(where: { $0.key == "placet-inventory" })
+    else { throw wrong("this is no inventory: it lacks \"placet-inventory\": 1", file.root) }
+    guard case .number("1") = version.value.form else {
+      throw wrong("this inventory has a version that is not known here; 1 is", version.value)
+    }
+    guard let parts = top.first(where: { $0.key == "parts" }), case .list(let list) = parts.value.form else {
+      throw wrong("an inventory has a list of \"parts\"", file.root)
+    }
+    if let other = top.first(where: { !["placet-inventory", "parts"].contains($0.key) }) {
+      throw wrong("an inventory has no '\(other.key)'", other.value)
+    }
+    var rows: [(key: String, value: DataNode)] = []
+    for part in list {
+      guard case .object(let fields) = part.form,
+        let entities = fields.first(where: { $0.key == "entities" }),
+        case .object(let byKind) = entities.value.form
+      else { throw wrong("each part has \"source\", \"date\" and \"entities\"", part) }
+      if let other = fields.first(where: { !["source", "date", "entities"].contains($0.key) }) {
+        throw wrong("a part of an inventory has no '\(other.key)'", other.value)
+      }
+      for (kind, node) in byKind {
+        guard case .list(let entries) = node.form else { throw wrong("'\(kind)' wants a list of rows", node) }
+        if let index = rows.firstIndex(where: { $0.key == kind }), case .list(let earlier) = rows[index].value.form {
+          rows[index].value.form = .list(earlier + entries)
+        } else {
+          rows.append((kind, node))
+        }
+      }
+    }
+    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1))
+    kinds = rows.map { ($0.key, $0.value.line) }
+  }
+
+  private static func diagnostic(_ file: String, _ line: Int, _ message: String) -> Diagnostic {
+    let source = Source(name: file, text: String(repeating: "\n", count: max(0, line - 1)))
+    let end = source.bytes.count
+    return Diagnostic("E0421", message, at: .init(SourceRange(source, end, end), "here"))
+  }
+
+  /// Adds one load for each kind before everything else of the program.
+  package func addLoads(to program: inout TypedProgram) throws(Mistakes) {
+    var loads: [TypedTopLevel] = []
+    let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
+    let range = SourceRange(program.modules[main].source, 0, 0)
+    for (name, line) in kinds {
+      guard let index = program.kinds.firstIndex(where: { $0.name == name }) else {
+        var diagnostic = Self.diagnostic(data.name, line, "the policy has no kind '\(name)'")
+        if let near = nearestName(to: name, among: program.kinds.map(\.name)) {
+          diagnostic.notes = ["did you mean '\(near)'?"]
+        }
+        throw Mistakes([diagnostic])
+      }
+      func text(_ value: String) -> TypedExpression { TypedExpression(.text(value), type: .text, range: range) }
+      let kind = KindID(index)
+      loads.append(
+        TypedTopLevel(
+          module: main, frame: FrameInfo(),
+          statement: .load(
+            TypedLoad(
+              target: .entities(kind), type: .list(.entity(kind)), file: text(Self.marker), path: text(name),
+              range: range))))
+    }
+    program.statements = loads + program.statements
+  }
+}

@@ -1,0 +1,147 @@
+package import NFVModel
+package import VIMProtocol
+
+/// A deterministic VIM in memory or on disk: the embedded default, and every test's world.
+///
+/// Enforces what a real one would: known hosts, room on hosts and cells, capabilities, fixed identities,
+/// one effect a token. Goes wrong exactly as its fault script says.
+package actor SimulatedVIM {
+  package enum Storage: Hashable, Sendable {
+    case memory
+    /// A directory that exists: `<name>.json` in it is the VIM, `<name>.faults.json` its fault script.
+    case directory(String)
+  }
+
+  package nonisolated let name: String
+  nonisolated let description: VIMDescription
+  nonisolated let part: Inventory.Part
+  let hosts: [String: SimulatedHost]
+  let file: LedgerFile?
+  let sleep: @Sendable (_ milliseconds: Int) async -> Void
+  var faults: FaultScript
+  var ledger = Ledger()
+  private var stamp: LedgerFile.Stamp?
+
+  /// - Parameters:
+  ///   - hosts: what it can place on; see `SimulatedHost.hosts(in:of:)`.
+  ///   - inventory: what `inventory()` answers, word for word.
+  ///   - sleep: how a slow call passes its time.
+  package init(
+    _ name: String, hosts: [SimulatedHost], inventory: Inventory.Part? = nil, kind: String = "simulated",
+    capabilities: Capabilities = .all, storage: Storage = .memory, faults: FaultScript = FaultScript(),
+    sleep: @escaping @Sendable (_ milliseconds: Int) async -> Void = {
+      try? await Task.sleep(for: .milliseconds($0))
+    }
+  ) throws(VIMError) {
+    self.name = name
+    self.description = VIMDescription(kind: kind, version: "1", capabilities: capabilities)
+    self.part = inventory ?? Inventory.Part(source: "vim \(name)", date: "", entities: [])
+    self.hosts = Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.sleep = sleep
+    guard case .directory(let directory) = storage else {
+      self.file = nil
+      self.faults = faults
+      return
+    }
+    let file = LedgerFile(path: "\(directory)/\(name).json")
+    self.file = file
+    self.faults = try Self.script(beside: "\(directory)/\(name).faults.json") ?? faults
+    self.stamp = file.stamp
+    self.ledger = try file.read() ?? Ledger()
+  }
+
+  private static func script(beside path: String) throws(VIMError) -> FaultScript? {
+    guard let bytes = try LedgerFile.bytes(of: path) else { return nil }
+    do { return try FaultScript(try JSONValue.parse(bytes)) } catch {
+      throw .rejected(.invalid("file"), "\(path): \(error)")
+    }
+  }
+
+  // MARK: For tests and demonstrations
+
+  /// Replaces the fault script.
+  package func setFaults(_ script: FaultScript) { faults = script }
+
+  /// What it holds, in natural order of instance.
+  package func holdings() throws(VIMError) -> [PlacedInstance] {
+    try reload()
+    return ledger.resources.values.map(\.spec).sorted { naturallyPrecedes($0.id, $1.id) }
+  }
+
+  /// How often each instance was really made, since the beginning.
+  package func timesMade() throws(VIMError) -> [String: Int] {
+    try reload()
+    return ledger.made
+  }
+
+  /// How often each changing verb was asked for, since the beginning.
+  package func timesAsked() throws(VIMError) -> [String: Int] {
+    try reload()
+    return ledger.calls.filter { FaultScript.Verb(rawValue: $0.key) != nil }
+  }
+
+  /// Loses, stops, breaks or moves a resource behind everyone's back.
+  package func tamper(
+    with instance: String, status: ObservedResource.Status = .running, host: String? = nil
+  ) throws(VIMError) {
+    try change { ledger throws(VIMError) in
+      for (handle, resource) in ledger.resources where resource.spec.id == instance {
+        guard status != .missing else { ledger.resources[handle] = nil; continue }
+        ledger.resources[handle]?.status = status
+        if let host { ledger.resources[handle]?.spec.host = host }
+      }
+    }
+  }
+
+  // MARK: The ledger
+
+  /// Changes the ledger, and the file with it, or neither.
+  func change<T>(_ body: (inout Ledger) throws(VIMError) -> T) throws(VIMError) -> T {
+    guard let file else {
+      var draft = ledger
+      let result = try body(&draft)
+      ledger = draft
+      return result
+    }
+    return try file.locked { () throws(VIMError) -> T in
+      try reload()
+      var draft = ledger
+      let result = try body(&draft)
+      try file.write(draft, name: name)
+      ledger = draft
+      stamp = file.stamp
+      return result
+    }
+  }
+
+  /// Reads the file again when another process has replaced it.
+  func reload() throws(VIMError) {
+    guard let file, file.stamp != stamp else { return }
+    let newer = file.stamp
+    ledger = try file.read() ?? Ledger()
+    stamp = newer
+  }
+
+  /// Counts a call and gives its fault. The count of a verb that the script does not speak of decides
+  /// nothing: it reaches the file with the next change.
+  func count(_ verb: FaultScript.Verb, _ instance: String?) throws(VIMError) -> FaultScript.Fault? {
+    guard faults.faults.contains(where: { $0.verb == verb }) else {
+      _ = ledger.count(verb, instance)
+      return nil
+    }
+    let (call, own) = try change { ledger throws(VIMError) in ledger.count(verb, instance) }
+    return faults.fault(of: verb, instance: instance, call: call, callForInstance: own)
+  }
+}
+
+extension Ledger {
+  /// One more call of a verb: how many there were with it, in all and about its instance.
+  fileprivate mutating func count(_ verb: FaultScript.Verb, _ instance: String?) -> (call: Int, own: Int) {
+    calls[verb.rawValue, default: 0] += 1
+    let call = calls[verb.rawValue, default: 0]
+    guard let instance else { return (call, 0) }
+    let key = "\(verb.rawValue) \(instance)"
+    calls[key, default: 0] += 1
+    return (call, calls[key, default: 0])
+  }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Diagnostics
+import Execution
+import Foundation
+import NFVModel
+import Placet
+import Planning
+import Synchronization
+import VIMProtocol
+
+struct ApplyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Carries a plan out, showing progress; run again, it goes on where it was cut short.",
+    discussion: """
+      Examples:
+        placet apply policy.placet --inventory lab.json --yes
+        placet apply change.plan
+      Exit status: 0 done, 1 the policy or plan is wrong, 3 no placement, 5 a VIM or the state failed.
+      """)
+
+  @Argument(help: "A policy, or a plan that `placet plan --out` wrote.")
+  var file: String
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  @Option(help: "How many actions are at work at once.")
+  var parallel = 4
+
+  @OptionGroup var solving: SolveArguments
+  @OptionGroup var state: StateOption
+  @OptionGroup var output: FormatOption
+
+  func validate() throws {
+    if parallel < 1 { throw ValidationError("--parallel wants a number above 0, not \(parallel)") }
+  }
+
+  func run() async throws {
+    let deployment = Deployment(beside: file, state: state.state)
+    let saved = try savedPlan()
+    let inputs = saved == nil ? try PolicyFile.planInputs(file, solving, format: output.format) : nil
+    try await reportingFailures {
+      let inventory = try inputs?.inventory ?? deployment.keptInventory()
+      let store = try deployment.store()
+      let executor = executor(store, try deployment.vims(inventory))
+      // What a killed apply left is finished first: its plan was agreed to.
+      if let report = try await executor.resume() {
+        Terminal.complain("went on with the apply that was cut short\n")
+        try conclude(report)
+      }
+      let plan: Plan
+      if let saved {
+        plan = saved
+      } else if let inputs {
+        plan = try await deployment.plan(inputs)
+      } else {
+        return
+      }
+      if output.format == .text { Terminal.print(plan.text(width: Terminal.width)) }
+      guard !plan.isEmpty, confirmed() else { return }
+      try deployment.keep(inventory)
+      try conclude(try await executor.apply(plan))
+    }
+  }
+
+  /// The plan where the file is one; nil for a policy.
+  private func savedPlan() throws -> Plan? {
+    let bytes: [UInt8]
+    do {
+      bytes = try PolicyFile.readBytes(path: file)
+    } catch {
+      report([error.diagnostic], format: output.format)
+      throw Status.wrongPolicy
+    }
+    guard bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return nil }
+    do {
+      return try Plan.parse(bytes)
+    } catch {
+      Terminal.complain("error[V0207]: \(file): \(error.message)\n")
+      throw Status.wrongPolicy
+    }
+  }
+
+  private func executor(_ store: StateStore, _ vims: [any VIM]) -> Executor {
+    var options = Executor.Options()
+    options.parallel = parallel
+    let progress = ProgressDisplay(showsDetail: output.format == .text)
+    options.observer = { progress.show($0) }
+    options.boundary = KillSwitch.boundary
+    return Executor(store: store, vims: vims, options: options)
+  }
+
+  private func confirmed() -> Bool {
+    if yes { return true }
+    guard Terminal.isInteractive else {
+      Terminal.complain("nothing was changed: say --yes where nobody can be asked\n")
+      return false
+    }
+    Terminal.print("Carry it out? [y/N] ")
+    return ["y", "yes"].contains((readLine() ?? "").lowercased())
+  }
+
+  private func conclude(_ report: ExecutionReport) throws {
+    guard !report.isComplete else { return }
+    let failures = report.failed.sorted { $0.key < $1.key }.map { "  action \($0.key): \($0.value)" }
+    throw Failure(
+      code: "V0208",
+      message: "not everything was done; run apply again to go on\n" + failures.joined(separator: "\n"))
+  }
+}
+
+extension PlanFileError {
+  var message: String {
+    switch self {
+    case .unreadable(let error): "this is no plan: \(error)"
+    case .version(let version): "the plan has version \(version), which this placet does not know"
+    case .edited: "the plan was edited after it was written: plan again"
+    case .malformed(let error): "this is no plan: \(error)"
+    }
+  }
+}
+
+/// For tests of being killed: `PLACET_KILL_AT=7` ends the process with SIGKILL at the seventh boundary.
+enum KillSwitch {
+  private static let seen = Atomic<Int>(0)
+  private static let limit = ProcessInfo.processInfo.environment["PLACET_KILL_AT"].flatMap(Int.init)
+
+  static let boundary: @Sendable (Boundary) throws -> Void = { _ in
+    guard let limit else { return }
+    if seen.add(1, ordering: .relaxed).newValue >= limit { kill(getpid(), SIGKILL) }
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Diagnostics
+import Execution
+import Foundation
+import NFVModel
+import Placet
+import Planning
+import VIMProtocol
+import VIMSimulated
+
+/// The state folder of one policy: records and journal, the inventory that the last plan relied on, and the
+/// simulated VIMs, which are the back end where no other is registered.
+struct Deployment {
+  let folder: String
+
+  /// `.placet` beside the policy or plan file, unless `--state` says otherwise.
+  init(beside file: String, state: String?) {
+    let parent = (file as NSString).deletingLastPathComponent
+    folder = state ?? (parent.isEmpty ? ".placet" : parent + "/.placet")
+  }
+
+  /// Opens the records; a damaged, newer or foreign file is reported and left alone.
+  func store() throws -> StateStore {
+    do {
+      return try StateStore(directory: folder)
+    } catch {
+      throw Failure(code: error.code, message: error.message)
+    }
+  }
+
+  /// The VIMs that an inventory names, simulated on disk in the state folder.
+  func vims(_ inventory: Inventory) throws -> [any VIM] {
+    let place = folder + "/vims"
+    do {
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(error.localizedDescription)")
+    }
+    return try inventory.entities(of: "vim").map { entity in
+      let name = entity.id.name
+      do {
+        return try SimulatedVIM(
+          name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
+      } catch {
+        throw Failure(code: "V0301", message: "vim \(name): \(error)")
+      }
+    }
+  }
+
+  private var inventoryPath: String { folder + "/inventory.json" }
+
+  /// Keeps the inventory that a plan relies on, for `apply` of the plan alone, `status` and `destroy`.
+  func keep(_ inventory: Inventory) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data(inventory.json.prettyText().utf8)
+        .write(to: URL(fileURLWithPath: inventoryPath), options: .atomic)
+    } catch {
+      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(error.localizedDescription)")
+    }
+  }
+
+  func keptInventory() throws -> Inventory {
+    guard let data = FileManager.default.contents(atPath: inventoryPath) else { return Inventory() }
+    do {
+      return try Inventory(try JSONValue.parse([UInt8](data)))
+    } catch {
+      throw Failure(code: "V0106", message: "\(inventoryPath): \(error)")
+    }
+  }
+}
+
+/// What ends a command that touches state or VIMs, with exit status 5.
+struct Failure: Error {
+  var code: String
+  var message: String
+
+  init(code: String, message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as StateError: self.init(code: error.code, message: error.message)
+    case let error as ExecutionError: self.init(code: error.code, message: error.message)
+    case let error as VIMError: self.init(code: "V0301", message: "\(error)")
+    default: self.init(code: "V0300", message: "\(error)")
+    }
+  }
+}
+
+/// Runs a command's work; says what failed and exits with 5.
+func reportingFailures<T>(_ work: () async throws -> T) async throws -> T {
+  do {
+    return try await work()
+  } catch let exit as ExitCode {
+    throw exit
+  } catch {
+    let failure = Failure(error)
+    Terminal.complain("error[\(failure.code)]: \(failure.message)\n")
+    throw Status.worldFailed
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import ConstraintSolver
+import Foundation
+import Placet
+import Synchronization
+
+/// Inputs and limits that `run`, `why`, `plan` and `apply` share.
+struct SolveArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("An inventory file, as `placet vim inventory` writes it.", valueName: "file"))
+  var inventory: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Sets a param of the policy; may be repeated.", valueName: "name=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Stop after this long with the best so far: 10s, 500ms, 2m.", valueName: "time"))
+  var limit: String?
+
+  @Option(help: ArgumentHelp("Stop after this much work; repeatable to the byte.", valueName: "work"))
+  var steps: Int?
+
+  @Option(help: "Breaks ties; the same seed gives the same answer.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    if let steps, steps <= 0 { throw ValidationError("--steps wants a number above 0, not \(steps)") }
+    if let limit, Self.seconds(limit) == nil {
+      throw ValidationError("--limit wants a time such as 10s, 500ms or 2m, not '\(limit)'")
+    }
+    for setting in settings where setting.split(separator: "=", maxSplits: 1).count != 2 {
+      throw ValidationError("--set wants name=value, not '\(setting)'")
+    }
+  }
+
+  static func seconds(_ text: String) -> Double? {
+    let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+    for (unit, factor) in units where text.hasSuffix(unit) {
+      guard let number = Double(text.dropLast(unit.count)), number > 0 else { return nil }
+      return number * factor
+    }
+    return nil
+  }
+
+  var inputs: RunInputs {
+    var parameters: [String: String] = [:]
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+      parameters[parts[0]] = parts[1]
+    }
+    return RunInputs(parameters: parameters, inventory: inventory)
+  }
+
+  /// Options whose `shouldStop` watches the time limit and Ctrl-C; progress goes to a terminal's last line.
+  func options() -> SolverOptions {
+    Interrupt.watch()
+    let deadline = limit.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
+    return SolverOptions(
+      seed: seed, workLimit: steps,
+      shouldStop: { Interrupt.happened || (deadline.map { ContinuousClock.now >= $0 } ?? false) },
+      progress: { progress in
+        guard Terminal.showsProgress else { return }
+        let values = progress.objectives.map(String.init).joined(separator: ", ")
+        let bound = progress.bound.map { ", bound \($0)" } ?? ""
+        Terminal.complain("\r\u{1B}[Kbest so far \(values)\(bound)")
+      })
+  }
+
+  /// Takes the progress line away before anything else is printed.
+  static func clearProgress() {
+    if Terminal.showsProgress { Terminal.complain("\r\u{1B}[K") }
+  }
+}
+
+/// Ctrl-C: the first asks for the best so far, the second ends the program.
+enum Interrupt {
+  private static let count = Atomic<Int>(0)
+
+  static var happened: Bool { count.load(ordering: .relaxed) > 0 }
+
+  static func watch() {
+    signal(SIGINT) { _ in
+      if Interrupt.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import ConstraintModel
+import Foundation
+import Testing
+
+@testable import ConstraintSolver
+
+/// The placement family of the benchmarks, made by its own generator and judged by its own verifier.
+@Suite struct PlacementFamilyTests {
+  /// The generator lies beside the checkout, and is looked for upwards from this file.
+  static let bench: URL? = {
+    var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    for _ in 0..<6 {
+      folder = folder.deletingLastPathComponent()
+      let candidate = folder.appendingPathComponent("shared/bench")
+      if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("gen.py").path) {
+        return candidate
+      }
+    }
+    return nil
+  }()
+
+  /// Optima that other solvers proved.
+  static let optima = [1: 1690, 3: 1627, 4: 2549, 5: 1996, 6: 1274, 7: 1738, 8: 1320, 10: 1881]
+
+  @Test(
+    .enabled(if: bench != nil, "no shared/bench above this checkout"),
+    arguments: optima.keys.sorted())
+  func `twenty functions on ten hosts are placed at proven least cost`(_ seed: Int) throws {
+    let (family, instance) = try Self.make("XS", seed)
+
+    let (outcome, _) = try Solver(family.model).solve()
+
+    guard case .optimal(let solution) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(solution.objectives == [try #require(Self.optima[seed])])
+    #expect(ModelChecker(family.model, values: solution.values).violated.isEmpty)
+    let text = try Self.verify(instance, family.assignment(solution.values))
+    #expect(text.contains("cost \(solution.objectives[0]) violations 0"), "\(text)")
+  }
+
+  @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
+  func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
+  {
+    let (family, instance) = try Self.make("S", 1)
+
+    let (outcome, _) = try Solver(family.model).solve(SolverOptions(workLimit: 3_000_000))
+
+    let solution = try #require(SolverTests.solution(outcome))
+    #expect(solution.objectives[0] < 12_662, "the generator's own placement costs that")
+    #expect(solution.bounds[0] <= solution.objectives[0])
+    let text = try Self.verify(instance, family.assignment(solution.values))
+    #expect(text.contains("cost \(solution.objectives[0]) violations 0"), "\(text)")
+  }
+
+  @Test(
+    .enabled(if: bench != nil, "no shared/bench above this checkout"),
+    arguments: ["pigeon", "latency", "spread", "capacity"])
+  func `a planted conflict is found as a small core, and each member is a repair`(_ kind: String) throws {
+    let (family, _) = try Self.make("S", 1, "--infeasible", kind)
+    let solver = try Solver(family.model)
+    let origins = Set(family.model.constraints.map(\.origin)).sorted()
+
+    guard case .core(let core) = solver.minimalCore(retractable: origins) else {
+      Issue.record("expected a core")
+      return
+    }
+
+    #expect(core.count <= 20)
+    #expect(solver.relaxations(retractable: origins, count: 1).first?.count == 1)
+  }
+
+  private static func make(
+    _ size: String, _ seed: Int, _ more: String...
+  ) throws -> (PlacementFamily, URL) {
+    let bench = try #require(bench)
+    let base = FileManager.default.temporaryDirectory
+      .appendingPathComponent("placet-family-\(UUID())")
+    try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
+    let instance = base.appendingPathComponent("instance.json")
+    let flat = base.appendingPathComponent("instance.txt")
+    _ = try python(
+      [
+        bench.appendingPathComponent("gen.py").path, size, "\(seed)", "--out", instance.path,
+        "--flat", flat.path,
+      ] + more)
+    return (PlacementFamily(flat: try String(contentsOf: flat, encoding: .utf8)), instance)
+  }
+
+  private static func verify(_ instance: URL, _ assignment: String) throws -> String {
+    let bench = try #require(bench)
+    let file = instance.deletingLastPathComponent().appendingPathComponent("answer.txt")
+    try assignment.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: instance.deletingLastPathComponent()) }
+    return try python([bench.appendingPathComponent("verify.py").path, instance.path, file.path])
+  }
+
+  private static func python(_ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-B"] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+}
