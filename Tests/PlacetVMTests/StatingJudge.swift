@@ -14,13 +14,17 @@ struct StatingJudge {
 
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let units =
-    (try? String(contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)) ?? ""
+  /// A module of the standard library, as it lies in the repository.
+  static func module(_ name: String) -> Source? {
+    let path = "stdlib/" + name.replacing(".", with: "/") + ".placet"
+    let text = try? String(contentsOf: repository.appending(path: path), encoding: .utf8)
+    return text.map { Source(name: path, text: $0) }
+  }
 
   static func world(_ text: String, place: SourceLocation = #_sourceLocation) throws -> World {
     let (program, diagnostics) = Checker.check(
       main: Source(name: "policy.placet", text: text),
-      modules: { $0 == "units" ? Source(name: "units.placet", text: units) : nil })
+      modules: module)
     for each in diagnostics where each.severity == .error {
       Issue.record(
         "line \(each.primary.range.line): \(each.code) \(each.message) \(each.notes)", sourceLocation: place)
