@@ -51,7 +51,8 @@ struct StatingJudge {
       stated = try Stater.state(world)
     } catch {
       Issue.record(
-        "\(error.diagnostics.map { "\($0.primary.range.line): \($0.code) \($0.message)" })", sourceLocation: place)
+        "\(error.diagnostics.map { "\($0.primary.range.line): \($0.code) \($0.message)" })",
+        sourceLocation: place)
       throw error
     }
   }
@@ -172,7 +173,9 @@ struct StatingJudge {
         frame[0] = Value(decision.entity)
         let list = try world.evaluate(within.expression, frame: frame)
         let type = within.expression.type
-        if !world.heap.elements(list, type: type).contains(where: { world.heap.equal($0, value, type: decision.type) }) {
+        if !world.heap.elements(list, type: type).contains(where: {
+          world.heap.equal($0, value, type: decision.type)
+        }) {
           return false
         }
       }

@@ -39,12 +39,24 @@ import Testing
     ("apart", "use keep_apart(edge.a, over: host)"),
     ("together", "use keep_together(edge.a, over: site)"),
     ("near", "use near(edge.b, to: stockholm, within: 5 ms)"),
-    ("close links", "rule close { for each link l, (x, y) in pairs(l.ends), i in x.instances, j in y.instances { require latency(i.host.site, j.host.site) <= 1 ms } }"),
+    (
+      "close links",
+      "rule close { for each link l, (x, y) in pairs(l.ends), i in x.instances, j in y.instances { require latency(i.host.site, j.host.site) <= 1 ms } }"
+    ),
     ("narrow fibre", "fibre south { ends: [frankfurt, stockholm], capacity: 1 Gbps }"),
     ("a fence", "use fence(edge.b, [s1, f1])\nuse ban_sites(edge.a, [stockholm])"),
-    ("virtual functions", "service more { vnf c { cpu: 1, memory: 1 GiB, vfs: 1, guest_cells: [1], vf_policy: required } }"),
-    ("licences", "licence seats { product: \"x\", seats: 1 }\nservice more { vnf c { cpu: 1, memory: 1 GiB, product: \"x\", count: 2 } }"),
-    ("residency", "service more { vnf c { cpu: 1, memory: 1 GiB, residency: set [\"DE\"], needs: [pinned_cpus] } }"),
+    (
+      "virtual functions",
+      "service more { vnf c { cpu: 1, memory: 1 GiB, vfs: 1, guest_cells: [1], vf_policy: required } }"
+    ),
+    (
+      "licences",
+      "licence seats { product: \"x\", seats: 1 }\nservice more { vnf c { cpu: 1, memory: 1 GiB, product: \"x\", count: 2 } }"
+    ),
+    (
+      "residency",
+      "service more { vnf c { cpu: 1, memory: 1 GiB, residency: set [\"DE\"], needs: [pinned_cpus] } }"
+    ),
   ])
   func `stock rules mean to the model what they mean to the machine`(
     _ name: String, _ text: String

@@ -38,10 +38,14 @@ import Testing
     let side = try #require(sides.first)
     #expect(side.comparison == .lessOrEqual && side.isRight)
     #expect(side.known.text == "h.memory - h.spare * 1 GiB")
-    #expect(judge.world.heap.describe(
-      Value(bits: side.value.numerator, aux: side.value.denominator), type: side.type) == "47 GiB")
+    #expect(
+      judge.world.heap.describe(
+        Value(bits: side.value.numerator, aux: side.value.denominator), type: side.type) == "47 GiB")
     #expect(side.fields.map { judge.world.path(of: $0.entity) } == ["a", "a"])
-    #expect(side.fields.map { judge.world.program.kinds[Int($0.entity.kind)].fields[$0.field].name } == ["memory", "spare"])
+    #expect(
+      side.fields.map { judge.world.program.kinds[Int($0.entity.kind)].fields[$0.field].name } == [
+        "memory", "spare",
+      ])
   }
 
   @Test func `a refusal keeps its reason and its instance`() throws {
@@ -60,7 +64,8 @@ import Testing
 
   @Test func `a decided condition around a statement is its guard`() throws {
     let judge = try StatingJudge(
-      Self.estate + "rule guarded { for each job j where j.host.site.near { forbid j.host.cores > 3 and j.cpu > 1 } }")
+      Self.estate
+        + "rule guarded { for each job j where j.host.site.near { forbid j.host.cores > 3 and j.cpu > 1 } }")
     try judge.agree()
 
     let info = try #require(judge.stated.model.constraints.first.map { judge.stated[$0.origin] })
@@ -72,7 +77,9 @@ import Testing
 
   @Test func `claims and pins are added to a copy`() throws {
     let world = try StatingJudge.world(
-      Self.estate + "rule apart { require all_different(j.host for each job j) }\nlet claim = any(j.cpu == 1 and j.host == a for each job j)")
+      Self.estate
+        + "rule apart { require all_different(j.host for each job j) }\nlet claim = any(j.cpu == 1 and j.host == a for each job j)"
+    )
     let stater = Stater(world: world)
     try stater.stateRules()
     let before = stater.result.model.constraints.count
@@ -82,7 +89,8 @@ import Testing
     let assumed = try stater.assuming(body.expression, holds: true, frame: [])
     let denied = try stater.assuming(body.expression, holds: false, frame: [])
     let pinned = stater.pinning([
-      Decisions.Key(assumed.decisions[0].entity, assumed.decisions[0].field): assumed.decisions[0].candidates[0]
+      Decisions.Key(assumed.decisions[0].entity, assumed.decisions[0].field): assumed.decisions[0].candidates[
+        0]
     ])
 
     func solutions(_ stated: StatedModel) -> [[Int]] {
@@ -100,7 +108,9 @@ import Testing
     #expect(try world.evaluateRules().holds)
   }
 
-  @Test func `an objective is worth what its expression says, in whole numbers as small as they can be`() throws {
+  @Test func `an objective is worth what its expression says, in whole numbers as small as they can be`()
+    throws
+  {
     let judge = try StatingJudge(
       Self.estate + """
         let waste = sum(j.host.memory / 3 for each job j) + 1 GiB

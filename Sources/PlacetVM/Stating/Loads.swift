@@ -82,7 +82,9 @@ extension Stater {
     var reader = ExpressionReader(program: program)
     for source in sources { reader.bind(source.target) }
     let bound = reader.bound
-    func dependsOnLoop(_ e: TypedExpression) -> Bool { self.facts(e).freeLocals.contains { bound.contains($0) } }
+    func dependsOnLoop(_ e: TypedExpression) -> Bool {
+      self.facts(e).freeLocals.contains { bound.contains($0) }
+    }
     for (place, all) in conditions.enumerated() {
       for (index, conjunct) in all.enumerated() {
         guard case .binary(.equal, let a, let b) = conjunct.form, a.type != .bool else { continue }
@@ -177,9 +179,10 @@ extension Stater {
     _ packing: inout Packing
   ) throws(EvaluationError) -> Bool {
     let item = try walk(plan.item, &frame, .always)
-    let weight = try weightExpression.map { (e) throws(EvaluationError) in
-      try self.walk(e, &frame, .always)
-    } ?? Value(1)
+    let weight =
+      try weightExpression.map { (e) throws(EvaluationError) in
+        try self.walk(e, &frame, .always)
+      } ?? Value(1)
     if item.isVoid || weight.isVoid { return false }
     guard item.isDecided else {
       guard condition == .always, !weight.isDecided,
@@ -201,7 +204,9 @@ extension Stater {
       if amount.isZero { continue }
       var own = mask
       if each.condition != .always {
-        guard let literal = builder.literal(each.condition), literal.decision == decision else { return false }
+        guard let literal = builder.literal(each.condition), literal.decision == decision else {
+          return false
+        }
         let bits = builder.model[literal.mask]
         own = mask.map { builder.model.mask(builder.model[$0].intersection(bits)) } ?? literal.mask
       }

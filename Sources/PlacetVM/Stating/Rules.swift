@@ -61,9 +61,13 @@ extension Stater {
         continue
       }
       for binding in bindings {
-        guard case .entity = binding.type.wrapped, !binding.value.isDecided, binding.value.aux > 0 else { continue }
+        guard case .entity = binding.type.wrapped, !binding.value.isDecided, binding.value.aux > 0 else {
+          continue
+        }
         let entity = binding.value.entity
-        if entities.contains(entity) || entities.contains(where: { world.lies(entity, under: $0) }) { return true }
+        if entities.contains(entity) || entities.contains(where: { world.lies(entity, under: $0) }) {
+          return true
+        }
       }
     }
     return false

@@ -121,7 +121,9 @@ extension Stater {
     // Where the claim refuses, it does not hold: a counterexample for `always`, none for `possible`.
     let refused = builder.or(refusals.map(\.condition))
     let holdsFully = builder.and(formula, builder.negated(refused))
-    return extended { self.builder.post(holds ? holdsFully : self.builder.negated(holdsFully), origin: origin) }
+    return extended {
+      self.builder.post(holds ? holdsFully : self.builder.negated(holdsFully), origin: origin)
+    }
   }
 
   /// The model with decisions pinned to values, each by an assumption of its own.
@@ -177,7 +179,8 @@ extension Stater {
     var moved: [EntityID: [FormulaID]] = [:]
     var order: [EntityID] = []
     for each in principals {
-      guard case .entity = each.type.wrapped, let value = previous[each.entity, each.field], !value.isNone else {
+      guard case .entity = each.type.wrapped, let value = previous[each.entity, each.field], !value.isNone
+      else {
         continue
       }
       let decision = Decision(each.decision)
