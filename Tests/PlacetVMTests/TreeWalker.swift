@@ -170,9 +170,9 @@ struct TreeWalker {
       var inner: [Int: Plain] = [0: owner]
       return try value(body.expression, &inner)
     }
-    do throws(EvaluationError) {
-      return plain(try world.read(entity, field: field), declaration.type, world.heap)
-    } catch { throw PlainError.code(error.diagnostics.first?.code ?? "?") }
+    do { return plain(try world.read(entity, field: field), declaration.type, world.heap) } catch {
+      throw PlainError.code(error.diagnostics.first?.code ?? "?")
+    }
   }
 
   // MARK: Operators
