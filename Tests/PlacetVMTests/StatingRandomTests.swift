@@ -22,7 +22,7 @@ import Testing
         stated += 1
       } catch let error as EvaluationError {
         let codes = error.diagnostics.map(\.code)
-        #expect(codes == ["E0350"] || codes == ["E0351"] || codes == ["E0355"], "seed \(seed)\n\(rules)\n\(error)")
+        #expect(codes == ["E0330"] || codes == ["E0331"] || codes == ["E0335"], "seed \(seed)\n\(rules)\n\(error)")
       }
     }
     #expect(stated > 30)
