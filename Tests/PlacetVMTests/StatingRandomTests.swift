@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: 0..<8)
   func `random rules mean to the model what they mean to the machine`(_ part: Int) throws {
     var stated = 0
-    for seed in part * 60..<part * 60 + 60 {
+    for seed in part * 40..<part * 40 + 40 {
       var writer = RandomPolicy(seed: UInt64(seed))
       let rules = writer.rules()
       let text = StatingTests.vocabulary + StatingTests.helpers + rules
@@ -18,14 +18,14 @@ import Testing
         let world = try StatingJudge.world(text)
         let judge = try StatingJudge(world: world)
         guard judge.stated.model.decisions.count < 40 else { continue }
-        try judge.agree("seed \(seed)\n\(rules)")
+        try judge.agree("seed \(seed)\n\(text.dropFirst(StatingTests.vocabulary.count + StatingTests.helpers.count))")
         stated += 1
       } catch let error as EvaluationError {
         let codes = error.diagnostics.map(\.code)
         #expect(codes == ["E0330"] || codes == ["E0331"] || codes == ["E0335"], "seed \(seed)\n\(rules)\n\(error)")
       }
     }
-    #expect(stated > 30)
+    #expect(stated > 20)
   }
 }
 

@@ -11,11 +11,16 @@ final class Chunk {
     case statement
   }
   /// A call of a native with the types that it works on.
-  struct NativeCall {
-    var native: Native
-    var types: [Type]
-    var shapes: [ShapeID]
-    var result: Type
+  final class NativeCall {
+    let native: Native
+    let types: [Type]
+    let shapes: [ShapeID]
+
+    init(native: Native, types: [Type], shapes: [ShapeID]) {
+      self.native = native
+      self.types = types
+      self.shapes = shapes
+    }
   }
   /// An expression that only the outside can answer, with where its frame is.
   struct Question {

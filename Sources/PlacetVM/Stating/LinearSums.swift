@@ -137,7 +137,9 @@ extension ModelBuilder {
         let column = model[view.column]
         let mask = Bitset(count: column.count) { holds(only.coefficient * column[$0]) }
         return member(view.decision, model.mask(mask))
-      case .literal(let literal): return formula(holds(only.coefficient) ? literal : !literal)
+      case .literal(let literal):
+        if holds(0) == holds(only.coefficient) { return FormulaID(holds(0)) }
+        return formula(holds(0) ? !literal : literal)
       case .table(let table, let a, let b):
         let truth = model[table].map { $0.map { holds(only.coefficient * $0) ? 1 : 0 } }
         return intern(.allowed(model.table(truth), a, b))

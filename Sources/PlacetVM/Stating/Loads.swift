@@ -9,6 +9,9 @@ import Quantities
 struct LoadPlan {
   var item: TypedExpression
   var bin: TypedExpression
+  /// Where the conjunct stood: source, and place among its conditions.
+  var source: Int
+  var place: Int
   /// Conditions of each source but that conjunct, and of the element where it is a condition.
   var conditions: [[TypedExpression]]
   /// Slots of the frame around that the aggregate reads other than in `bin`.
@@ -89,7 +92,7 @@ extension Stater {
           guard dependsOnLoop(item), self.facts(item).readsDecisions, !dependsOnLoop(bin) else { continue }
           conditions[place].remove(at: index)
           return LoadPlan(
-            item: item, bin: bin, conditions: conditions,
+            item: item, bin: bin, source: place, place: index, conditions: conditions,
             captured: captured(aggregate, element, sources, conditions, item, facts))
         }
       }
@@ -153,11 +156,17 @@ extension Stater {
       return try addItem(plan, weight, &frame, condition, &packing)
     }
     var isPacking = true
-    try enumerate([source], &frame, condition) { (frame: inout [Value], own) throws(EvaluationError) in
+    let isOwn = sources.startIndex == plan.source
+    try enumerate([source], &frame, .always) { (frame: inout [Value], own) throws(EvaluationError) in
       guard isPacking else { return }
       var holds = self.builder.and(condition, own)
-      for each in conditions {
-        holds = self.builder.and(holds, try self.formula(each, &frame, holds))
+      for (place, each) in (conditions + [nil]).enumerated() {
+        // Where the conjunct stood, so that it refuses where it would.
+        if isOwn, place == plan.place { _ = try self.walk(plan.item, &frame, .always) }
+        guard let each else { continue }
+        // Not under what was met so far: the conjunct of the bin may stand before, and whatever could refuse
+        // there makes this no packing.
+        holds = self.builder.and(holds, try self.formula(each, &frame, .always))
         if holds == .never { return }
       }
       isPacking = try self.collect(sources.dropFirst(), plan, weight, &frame, holds, &packing)
@@ -169,9 +178,9 @@ extension Stater {
     _ plan: LoadPlan, _ weightExpression: TypedExpression?, _ frame: inout [Value], _ condition: FormulaID,
     _ packing: inout Packing
   ) throws(EvaluationError) -> Bool {
-    let item = try walk(plan.item, &frame, condition)
+    let item = try walk(plan.item, &frame, .always)
     let weight = try weightExpression.map { (e) throws(EvaluationError) in
-      try self.walk(e, &frame, condition)
+      try self.walk(e, &frame, .always)
     } ?? Value(1)
     if item.isVoid || weight.isVoid { return false }
     guard item.isDecided else {

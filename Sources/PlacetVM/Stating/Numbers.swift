@@ -184,7 +184,7 @@ extension Stater {
       }
       guard let chosen = try pointwise(.formula(condition), path: .always, at: range),
         let masked = try applyIfPointwise(
-          operation(.select, type: .ratio, isLazy: true), [chosen, operand, Value(0)], path: .always,
+          operation(.select(.ratio), type: .ratio, isLazy: true), [chosen, operand, Value(0)], path: .always,
           at: range)
       else {
         throw EvaluationError(
