@@ -741,7 +741,7 @@ let on = true and false
     "E0002": ####"""
 # E0002: a text is not closed
 
-A text ends on the line on which it begins, by a double quote. A longer one is joined with `+`, a line break in it is written `\n`.
+A text ends on the line on which it begins, by a double quote. A line break in it is written `\n`.
 
 ```placet wrong
 let who = "operator

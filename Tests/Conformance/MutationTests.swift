@@ -11,7 +11,7 @@ import Testing
 @Suite struct MutationTests {
   /// Printed with every failure; a trap leaves the text in the file that is named here.
   static let seed: UInt64 = ProcessInfo.processInfo.environment["PLACET_SEED"].flatMap(UInt64.init) ?? 20_261_122
-  static let count = ProcessInfo.processInfo.environment["PLACET_MUTATIONS"].flatMap(Int.init) ?? 3000
+  static let count = ProcessInfo.processInfo.environment["PLACET_MUTATIONS"].flatMap(Int.init) ?? 1500
 
   static let corpus: [[UInt8]] = {
     let folders = ["examples", "stdlib", "Tests/Conformance/cases"]

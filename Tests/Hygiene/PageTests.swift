@@ -1,3 +1,4 @@
+import ConstraintSolver
 import Diagnostics
 import Foundation
 import Placet
@@ -5,7 +6,7 @@ import StandardLibrary
 import Testing
 
 /// The pages that `placet explain` shows, run both ways: a wrong example gives its code and no other, a right one
-/// gives nothing, whether the checker says it or the making and stating of the policy's world.
+/// gives nothing, whether the checker says it or the making, stating and solving of the policy's world.
 @Suite struct PageTests {
   /// Pages of the checker that come with modules of their own are run by the tests of the checker.
   static let pages = StandardLibrary.diagnosticPages.filter {
@@ -39,12 +40,12 @@ import Testing
     return rest.firstRange(of: "\n```").map { String(rest[..<$0.lowerBound]) }
   }
 
-  /// What checking says; where that is nothing, what making and stating the world says.
+  /// What checking says; where that is nothing, what placing it says.
   private static func diagnostics(of text: String) -> [Diagnostic] {
     let policy = PolicyFile.check(Source(name: "policy.placet", text: text))
     guard policy.diagnostics.isEmpty else { return policy.diagnostics }
     do {
-      _ = try policy.problem(RunInputs())
+      _ = try policy.place(RunInputs(), SolverOptions(workLimit: 1_000_000))
       return []
     } catch {
       return error.diagnostics
