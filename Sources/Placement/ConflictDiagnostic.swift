@@ -7,7 +7,9 @@ extension Conflict {
       preconditionFailure("a conflict without members: please report this with the policy and inventory")
     }
     let message =
-      members.count == 1
+      first.layer.isEmpty
+      ? "nothing can be placed, whatever the rules say"
+      : members.count == 1
       ? "no placement satisfies this rule" : "no placement satisfies these rules together"
     var diagnostic = Diagnostic("P0101", message, at: .init(first.verbRange, first.text))
     diagnostic.secondary = members.dropFirst().map { .init($0.verbRange, $0.text) }

@@ -80,7 +80,42 @@ extension PlacementProblem {
         range: range, verbRange: info.constraint?.verbRange ?? range, about: about,
         text: sentence(for: origins, about: about, in: model))
     }
-    return Conflict(members: members, facts: facts)
+    guard members.isEmpty else { return Conflict(members: members, facts: facts) }
+    return Conflict(members: withoutRules(in: model), facts: kindsWithoutEntities)
+  }
+
+  /// `there is no host`, for kinds that decisions choose from.
+  private var kindsWithoutEntities: [String] {
+    var facts: [String] = []
+    for case .entity(let kind) in stated.decisions.filter(\.candidates.isEmpty).map(\.type)
+    where world.entities(of: kind).isEmpty {
+      let name = program[kind].name
+      let fact = "there is no \(name): the policy makes none, and no file or inventory gave one"
+      if !facts.contains(fact) { facts.append(fact) }
+    }
+    return facts
+  }
+
+  /// Where no rule is to blame: decisions that have no candidate, else all whose candidates exclude each other.
+  private func withoutRules(in model: ConstraintModel) -> [Conflict.Member] {
+    let empty = stated.decisions.filter(\.candidates.isEmpty)
+    let blamed = empty.isEmpty ? stated.decisions : empty
+    var order: [SourceRange] = []
+    var groups: [SourceRange: [StatedDecision]] = [:]
+    for entry in blamed {
+      let range = program.kinds[Int(entry.entity.kind)].fields[entry.field].range
+      if groups[range] == nil { order.append(range) }
+      groups[range, default: []].append(entry)
+    }
+    return order.compactMap { range in
+      guard let entries = groups[range], let first = entries.first else { return nil }
+      let field = program.kinds[Int(first.entity.kind)].fields[first.field]
+      let about = entries.map { subject($0.entity) }
+      let why = empty.isEmpty ? "candidates exclude each other for" : "there is no candidate for"
+      return Conflict.Member(
+        rule: "\(program.kinds[Int(first.entity.kind)].name).\(field.name)", layer: "", doc: nil,
+        range: range, verbRange: range, about: about, text: "\(why) \(field.name) of \(list(about))")
+    }
   }
 
   private func subjects(of origin: Origin) -> [String] {

@@ -20,7 +20,8 @@ package struct PolicyFile: Sendable {
 
   /// Checks a policy that is in memory; files that it imports are looked for beside its name.
   package static func check(_ source: Source) -> PolicyFile {
-    let (program, diagnostics) = Checker.check(main: source, modules: modules(beside: source.name))
+    let (program, diagnostics) = Checker.check(
+      main: source, moduleNames: StandardLibrary.modules.keys.sorted(), modules: modules(beside: source.name))
     return PolicyFile(source: source, program: program, diagnostics: diagnostics)
   }
 
