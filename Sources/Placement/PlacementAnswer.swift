@@ -52,8 +52,10 @@ package struct DecidedField: Hashable, Sendable {
   package var entity: String
   package var field: String
   package var value: String
-  package init(entity: String, field: String, value: String) {
-    self.entity = entity; self.field = field; self.value = value
+  /// Whether the entity is a part of a placed instance: a cell, a virtual function.
+  package var isOfInstance: Bool
+  package init(entity: String, field: String, value: String, isOfInstance: Bool = false) {
+    self.entity = entity; self.field = field; self.value = value; self.isOfInstance = isOfInstance
   }
 }
 

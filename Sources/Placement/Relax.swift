@@ -6,46 +6,63 @@ import Quantities
 
 /// What would resolve a conflict: more of an amount, a waiver, a rule less.
 extension PlacementProblem {
-  /// Changes each of which lets the whole policy have a placement; cheap and small ones first.
+  /// Changes each of which lets the whole policy have a placement: amounts first, then waivers that the policy
+  /// may give.
   func relaxations(
     of core: [Origin], in model: ConstraintModel, _ solver: Solver, _ options: SolverOptions
   ) -> [Relaxation] {
     var cheap = options
     cheap.workLimit = min(options.workLimit ?? Int.max, relaxationWork)
-    var found: [Relaxation] = []
+    var amounts: [Relaxation] = []
+    var waivers: [Relaxation] = []
+    var tried: Set<RuleID> = []
     for origin in core {
-      if found.count >= 4 { break }
-      guard let answer = try? solver.satisfiable(without: [origin], cheap), case .solution = answer else { continue }
-      let relaxation = moreRoom(for: origin, in: model, cheap) ?? leavingOut([origin])
-      if !found.contains(relaxation) { found.append(relaxation) }
+      guard let rule = stated.rule(of: origin) else { continue }
+      if amounts.count(where: { $0.rule == program[rule].name }) < 2,
+        isEnough(without: [origin], solver, cheap), let more = moreRoom(for: origin, in: model, cheap)
+      {
+        if !amounts.contains(more) { amounts.append(more) }
+        tried.insert(rule)
+        continue
+      }
+      if tried.insert(rule).inserted, mayWaive(rule), let waiver = waiver(of: rule, origin, solver, cheap) {
+        waivers.append(waiver)
+      }
     }
-    if found.isEmpty { found = byRule(core, solver, cheap) }
-    return found
+    return Array((amounts + waivers).prefix(6))
   }
 
   private var relaxationWork: Int { 5_000_000 }
 
-  /// Leaving out all instances of one rule of the conflict.
-  private func byRule(_ core: [Origin], _ solver: Solver, _ options: SolverOptions) -> [Relaxation] {
-    var rules: [RuleID] = []
-    for rule in core.compactMap(stated.rule) where !rules.contains(rule) { rules.append(rule) }
-    return rules.compactMap { rule in
-      guard case .solution? = try? solver.satisfiable(without: origins(of: rule), options) else { return nil }
-      let name = program[rule].name
-      return Relaxation(text: mayWaive(rule) ? "waive \(name)" : "do without \(name)", rule: name)
-    }
+  private func isEnough(without removed: Set<Origin>, _ solver: Solver, _ options: SolverOptions) -> Bool {
+    if case .solution? = try? solver.satisfiable(without: removed, options) { return true }
+    return false
   }
 
-  private func leavingOut(_ origins: [Origin]) -> Relaxation {
-    let parts = origins.map { origin -> String in
-      guard let rule = stated.rule(of: origin) else { return "leave out the test's own constraint" }
-      let subjects = stated.entities(of: origin)
-      let verb = mayWaive(rule) ? "waive" : "do without"
-      let whom = subjects.first.map { " for \(subject($0))" } ?? ""
-      return "\(verb) \(program[rule].name)\(whom)"
+  /// The narrowest waiver of a rule that would do: for what this instance is about, for what that belongs to, for all.
+  private func waiver(
+    of rule: RuleID, _ origin: Origin, _ solver: Solver, _ options: SolverOptions
+  ) -> Relaxation? {
+    let all = origins(of: rule)
+    var subjects: [EntityID] = []
+    for entity in stated.entities(of: origin) {
+      var place: EntityID? = entity
+      while let here = place, !subjects.contains(here) {
+        subjects.append(here)
+        place = world.parent(of: here)
+      }
     }
-    let rule = origins.first.flatMap(stated.rule).map { program[$0].name } ?? ""
-    return Relaxation(text: parts.joined(separator: " and "), rule: rule)
+    func dropped(by entity: EntityID) -> Set<Origin> {
+      all.filter { stated.entities(of: $0).contains { world.lies($0, under: entity) } }
+    }
+    let name = program[rule].name
+    let choices = subjects.map { (entity: $0, dropped: dropped(by: $0)) }
+      .sorted { $0.dropped.count < $1.dropped.count }
+    for choice in choices where isEnough(without: choice.dropped, solver, options) {
+      return Relaxation(text: "waive \(name) for \(subject(choice.entity))", rule: name)
+    }
+    guard isEnough(without: all, solver, options) else { return nil }
+    return Relaxation(text: "waive \(name)", rule: name)
   }
 
   /// Whether the policy's own layer may waive the rule.
