@@ -26,7 +26,7 @@ package final class StateStore: Sendable {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
       if !FileManager.default.fileExists(atPath: path) { try Self.make(path, schema) }
     } catch {
-      throw .inaccessible(path: path, detail: "\(error)")
+      throw .inaccessible(path: path, detail: Self.reason(error))
     }
     database = try Self.open(path, schema)
     do {
@@ -34,6 +34,13 @@ package final class StateStore: Sendable {
     } catch {
       throw Self.stateError(error, path)
     }
+  }
+
+  /// What the system said, in its own few words.
+  private static func reason(_ error: any Error) -> String {
+    let error = error as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    return cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))).lowercased() : "\(error)"
   }
 
   /// The lock that an apply holds from beginning to end.

@@ -1,4 +1,5 @@
 import ConstraintModel
+import ConstraintSolver
 import Diagnostics
 import PlacetSemantics
 import PlacetVM
@@ -41,7 +42,7 @@ struct ConflictReader {
       return about.isEmpty ? refusal.reason : "\(Self.list(about)): \(refusal.reason)"
     }
     return candidates(origins) ?? apart(origins) ?? room(origins) ?? pairs(origins)
-      ?? comparison(origins, about) ?? fallback(about)
+      ?? settled(origins, about) ?? comparison(origins, about) ?? fallback(about)
   }
 
   private func fallback(_ about: [String]) -> String {
@@ -198,26 +199,46 @@ struct ConflictReader {
       // Of weights of the load to amounts as the author counts them.
       if upper > 0 { scale = side.value.multiplied(by: Rational(terms[0].coefficient))?.divided(by: Rational(upper)) }
     }
-    guard let load, let field, let scale, let entry = forced(into: bins, of: load) else { return nil }
+    guard let load, let field, let scale, let entry = forced(into: bins, of: load, besides: origins) else {
+      return nil
+    }
     guard let need = Rational(entry.weight).multiplied(by: scale), need > bounds else { return nil }
     let verb = entry.names.count == 1 ? "needs" : "need"
-    return "\(Self.list(entry.names)) \(verb) \(problem.number(need, field.type)) of \(field.name), "
+    let what = if case .int = field.type { " " } else { " of " }
+    return "\(Self.list(entry.names)) \(verb) \(problem.number(need, field.type))\(what)\(field.name), "
       + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have") \(problem.number(bounds, field.type))"
   }
 
   /// Who has to be in one of the bins, whatever is decided.
-  private func forced(into bins: Set<Int>, of load: LoadID) -> (names: [String], weight: Int)? {
+  private func forced(
+    into bins: Set<Int>, of load: LoadID, besides origins: [Origin]
+  ) -> (names: [String], weight: Int)? {
+    let others = model.keepingConstraints {
+      !origins.contains($0.origin) && (constraints[$0.origin] != nil || problem.isAlwaysInForce($0.origin))
+    }
+    let isSmall = model[load].items.count <= 40 && model.decisions.count <= 2_000
     var names: [String] = []
     var total = 0
     for item in model[load].items where item.weight > 0 {
       let column = model[item.view.column]
       let mask = left[item.view.decision]
       let isForced = column.indices.allSatisfy { !(mask?.contains($0) ?? true) || bins.contains(column[$0]) }
-      guard isForced, let entry = stated.entry(of: item.view.decision) else { continue }
+      guard isForced || isSmall && !mayLeave(item.view, bins, others), let entry = stated.entry(of: item.view.decision) else { continue }
       names.append(world.path(of: entry.entity))
       total += item.weight
     }
     return names.isEmpty ? nil : (names, total)
+  }
+
+  /// Whether the other members of the conflict let an item be elsewhere.
+  private func mayLeave(_ view: View, _ bins: Set<Int>, _ others: ConstraintModel) -> Bool {
+    var asked = others
+    let column = model[view.column]
+    let outside = asked.mask(Bitset(count: column.count) { !bins.contains(column[$0]) })
+    asked.post(Constraint(.clause([Literal(view.decision, in: outside)]), origin: Origin(0)))
+    guard let answer = try? Solver(asked).satisfiable(SolverOptions(workLimit: 100_000)) else { return true }
+    if case .unsatisfiable = answer { return false }
+    return true
   }
 
   // MARK: Two decisions
@@ -253,6 +274,15 @@ struct ConflictReader {
 
   // MARK: Comparisons
 
+  /// `host only: sum(…) comes to 64 GiB, wanted is at most h.memory, which is 16 GiB`
+  private func settled(_ origins: [Origin], _ about: [String]) -> String? {
+    guard origins.count == 1, let value = problem.settledSide(of: origins[0], in: model),
+      let side = problem.knownSide(of: origins[0]), side.isRight
+    else { return nil }
+    let who = about.isEmpty ? "" : "\(Self.list(about)): "
+    return "\(who)\(problem.number(value, side.type)) asked for, \(bound(side))"
+  }
+
   /// `north: count(…) * 2 <= v.count, which is 4`
   private func comparison(_ origins: [Origin], _ about: [String]) -> String? {
     guard let known = problem.knownSide(of: origins[0]) else { return nil }
@@ -261,22 +291,26 @@ struct ConflictReader {
   }
 
   /// The comparison as written, with what the known side is.
-  private func wording(_ side: KnownSide) -> String {
-    func text(_ written: String) -> String {
-      let words = written.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      return words.count > 50 ? String(words.prefix(49)) + "…" : words
-    }
+  private func wording(_ side: KnownSide) -> String { "\(written(side.decided)) is \(bound(side))" }
+
+  /// `at most h.memory, which is 16 GiB`
+  private func bound(_ side: KnownSide) -> String {
     let sign =
       switch side.comparison {
-      case .less: side.isRight ? "is below" : "is above"
-      case .lessOrEqual: side.isRight ? "is at most" : "is at least"
-      case .greater: side.isRight ? "is above" : "is below"
-      case .greaterOrEqual: side.isRight ? "is at least" : "is at most"
-      default: "is"
+      case .less: side.isRight ? "below " : "above "
+      case .lessOrEqual: side.isRight ? "at most " : "at least "
+      case .greater: side.isRight ? "above " : "below "
+      case .greaterOrEqual: side.isRight ? "at least " : "at most "
+      default: ""
       }
-    let known = text(side.known.text)
+    let known = written(side.known)
     let value = problem.number(side.value, side.type)
-    return "\(text(side.decided.text)) \(sign) \(known)" + (known == value ? "" : ", which is \(value)")
+    return "\(sign)\(known)" + (known == value ? "" : ", which is \(value)")
+  }
+
+  private func written(_ range: SourceRange) -> String {
+    let words = range.text.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing("( ", with: "(")
+    return words.count > 44 ? String(words.prefix(43)) + "…" : words
   }
 
   // MARK: Names

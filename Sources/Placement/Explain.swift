@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 package import ConstraintSolver
 import Diagnostics
 package import PlacetSemantics
@@ -19,8 +19,21 @@ extension PlacementProblem {
       return nil
     }
     var conflict = describe(core, in: model)
+    conflict.core = core
     conflict.relaxations = relaxations(of: core, in: model, solver, options)
     return conflict
+  }
+
+  /// Whether there is a placement that keeps these constraints of rules and what may be decided at all, by a solver
+  /// that knows nothing else: the judge of conflicts. nil where the limit was met first.
+  package func hasPlacement(under origins: [Origin], _ options: SolverOptions) throws(EvaluationError) -> Bool? {
+    let kept = Set(origins)
+    let model = stated.model.keepingConstraints { kept.contains($0.origin) || isAlwaysInForce($0.origin) }
+    switch try? solver(for: model).satisfiable(options) {
+    case .solution: return true
+    case .unsatisfiable: return false
+    case .unknown, nil: return nil
+    }
   }
 
   func solver(for model: ConstraintModel) throws(EvaluationError) -> Solver {
@@ -101,10 +114,16 @@ extension PlacementProblem {
     let text =
       empty.isEmpty
       ? "what may be decided here leaves nothing to choose"
-      : "\(ConflictReader.list(about)) \(about.count == 1 ? "has" : "have") nothing to choose from"
+      : "\(ConflictReader.list(about)) \(about.count == 1 ? "has" : "have") nothing to choose from\(none(field))"
     let range = field?.range ?? emptyRange
     return Conflict.Member(
       rule: "candidates", layer: "structure", doc: nil, range: range, verbRange: range, about: about, text: text)
+  }
+
+  /// `: there is no host`
+  private func none(_ field: FieldDeclaration?) -> String {
+    guard case .entity(let kind)? = field?.type, world.count(of: kind) == 0 else { return "" }
+    return ": there is no \(program[kind].name)"
   }
 
   private func subjects(of origin: Origin) -> [String] {
@@ -140,6 +159,23 @@ extension PlacementProblem {
     world.decisions = nil
     defer { world.decisions = decisions }
     return stated.knownSide(of: origin, in: world)
+  }
+
+  /// What stands left of a comparison where nothing is left to decide: all that it reads has one candidate.
+  func settledSide(of origin: Origin, in model: ConstraintModel) -> Rational? {
+    guard model.constraints.filter({ $0.origin == origin }).map(\.form) == [.clause([])],
+      let info = Optional(stated.origins[Int(origin.index)]),
+      case .binary(_, let left, _)? = info.constraint?.condition.form, knownSide(of: origin) != nil
+    else { return nil }
+    let decisions = world.decisions
+    var settled = Decisions()
+    for entry in stated.decisions where entry.candidates.count == 1 {
+      settled[entry.entity, entry.field] = entry.candidates[0]
+    }
+    world.decisions = settled
+    defer { world.decisions = decisions }
+    guard let value = try? world.evaluate(left, frame: info.frame), !value.isNone, value.aux > 0 else { return nil }
+    return Rational(reduced: value.bits, over: value.aux)
   }
 
   func number(_ value: Rational, _ type: Type) -> String {

@@ -1,3 +1,4 @@
+package import ConstraintModel
 package import ConstraintSolver
 package import Diagnostics
 package import NFVModel
@@ -89,6 +90,8 @@ package struct Conflict: Sendable {
     package var text: String
   }
   package var members: [Member]
+  /// The constraints themselves, one for each statement of each rule instance.
+  package var core: [Origin] = []
   /// Inventory facts that matter, a line each, with where they come from.
   package var facts: [String]
   package var relaxations: [Relaxation]

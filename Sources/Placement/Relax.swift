@@ -29,7 +29,27 @@ extension PlacementProblem {
         waivers.append(waiver)
       }
     }
+    if amounts.isEmpty { amounts = amountsTogether(in: model, solver, cheap) }
     return Array((amounts + waivers).prefix(6))
+  }
+
+  /// Amounts that do it together where none does by itself: `give only 8 more cores and give only 48 GiB more memory`.
+  private func amountsTogether(
+    in model: ConstraintModel, _ solver: Solver, _ options: SolverOptions
+  ) -> [Relaxation] {
+    let bounds = retractable(in: model).filter { knownSide(of: $0)?.fields.count == 1 }
+    guard bounds.count <= 200 else { return [] }
+    for removed in solver.relaxations(retractable: bounds, count: 3, options) where removed.count <= 3 {
+      let rest = model.keepingConstraints { !removed.contains($0.origin) }
+      let parts = removed.compactMap { origin -> Relaxation? in
+        var own = rest
+        for constraint in model.constraints where constraint.origin == origin { own.post(constraint) }
+        return moreRoom(for: origin, in: own, options)
+      }
+      guard parts.count == removed.count, let first = parts.first else { continue }
+      return [Relaxation(text: parts.map(\.text).joined(separator: " and "), rule: first.rule)]
+    }
+    return []
   }
 
   private var relaxationWork: Int { 5_000_000 }
@@ -75,6 +95,12 @@ extension PlacementProblem {
   /// it would have to grow. The smallest sum that the decided side can have is found by the solver.
   private func moreRoom(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions) -> Relaxation? {
     let constraints = model.constraints.filter { $0.origin == origin }
+    if let asked = settledSide(of: origin, in: model), let side = knownSide(of: origin), side.isRight,
+      side.comparison == .lessOrEqual, side.fields.count == 1, let missing = asked.subtracting(side.value),
+      missing > Rational(0), let rule = stated.rule(of: origin)
+    {
+      return more(missing, side.fields[0], program[rule].name)
+    }
     guard constraints.count == 1, constraints[0].enforcedBy.isEmpty,
       case .linear(let terms, nil, let upper?) = constraints[0].form, upper > 0,
       let side = knownSide(of: origin), side.fields.count == 1, let rule = stated.rule(of: origin),
@@ -87,11 +113,15 @@ extension PlacementProblem {
     guard let scale = side.value.divided(by: Rational(upper)),
       let missing = Rational(best - upper).multiplied(by: scale)
     else { return nil }
-    let place = side.fields[0]
+    return more(missing, side.fields[0], program[rule].name)
+  }
+
+  private func more(_ missing: Rational, _ place: KnownSide.Field, _ rule: String) -> Relaxation? {
+    guard let missing = missing.divided(by: place.coefficient), missing > Rational(0) else { return nil }
     let field = program.kinds[Int(place.entity.kind)].fields[place.field]
     let amount = if case .int = field.type { String(missing.ceiling) } else { number(missing, field.type) }
     return Relaxation(
-      text: "give \(world.path(of: place.entity)) \(amount) more \(field.name)", rule: program[rule].name)
+      text: "give \(world.path(of: place.entity)) \(amount) more \(field.name)", rule: rule)
   }
 }
 

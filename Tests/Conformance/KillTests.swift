@@ -8,8 +8,8 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let deaths = try runUntilItEnds("placet apply policy.placet --yes", in: folder)
     #expect(deaths >= 6)
-    #expect(try timesMade(in: folder) == ["web.front[0]": 1, "web.front[1]": 1, "web.store": 1])
-    #expect(try held(in: folder) == ["web.front[0]", "web.front[1]", "web.store"])
+    #expect(try timesMade(in: folder) == ["web.front[0]": 1, "web.front[1]": 1, "web.store[0]": 1])
+    #expect(try held(in: folder) == ["web.front[0]", "web.front[1]", "web.store[0]"])
     let status = try Executable.shell("placet status policy.placet", in: folder)
     #expect(status.status == 0)
     #expect(status.text.split(separator: "\n").count { $0.contains("running") } == 3)

@@ -112,7 +112,7 @@ struct ApplyCommand: AsyncParsableCommand {
         "unchanged": .int(plan.unchanged), "status": isComplete ? "done" : "part-done",
         "failed": .object(failed),
       ]
-      Terminal.print(document.prettyText() + "\n")
+      Terminal.print(document.prettyText())
     }
     if isComplete { return }
     let failures = reasons.map { "  action \($0.key): \($0.value)" }

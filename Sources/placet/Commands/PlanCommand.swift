@@ -66,7 +66,7 @@ extension PolicyFile {
     case .optimal, .feasible: return inputs
     case .infeasible:
       if format == .json {
-        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText() + "\n")
+        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText())
       } else if let conflict = answer.conflict {
         report([conflict.diagnostic], format: .text)
       }
