@@ -36,11 +36,10 @@ package final class StateStore: Sendable {
     }
   }
 
-  /// What the system said, in its own few words.
+  /// What the system said, without Foundation's preamble.
   private static func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    return cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))).lowercased() : "\(error)"
+    guard (error as NSError).domain == NSCocoaErrorDomain else { return "\(error)" }
+    return error.localizedDescription.replacing("The operation could not be completed. ", with: "")
   }
 
   /// The lock that an apply holds from beginning to end.

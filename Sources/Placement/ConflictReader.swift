@@ -183,6 +183,7 @@ struct ConflictReader {
     var hosts: [String] = []
     var field: FieldDeclaration?
     var scale: Rational?
+    var largest = Rational(0)
     for origin in origins {
       guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
         case .linear(let terms, nil, let upper?) = all[0].form, terms.count == 1,
@@ -193,20 +194,36 @@ struct ConflictReader {
       load = this
       bins.insert(Int(bin))
       bounds = sum
+      largest = max(largest, side.value)
       let place = side.fields[0]
       hosts.append(world.path(of: place.entity))
       field = program.kinds[Int(place.entity.kind)].fields[place.field]
       // Of weights of the load to amounts as the author counts them.
       if upper > 0 { scale = side.value.multiplied(by: Rational(terms[0].coefficient))?.divided(by: Rational(upper)) }
     }
-    guard let load, let field, let scale, let entry = forced(into: bins, of: load, besides: origins) else {
-      return nil
-    }
-    guard let need = Rational(entry.weight).multiplied(by: scale), need > bounds else { return nil }
+    guard let load, let field, let scale else { return nil }
+    guard let entry = forced(into: bins, of: load, besides: origins),
+      let need = Rational(entry.weight).multiplied(by: scale), need > bounds
+    else { return tooSmall(load, largest, scale, hosts, field) }
     let verb = entry.names.count == 1 ? "needs" : "need"
     let what = if case .int = field.type { " " } else { " of " }
     return "\(Self.list(entry.names)) \(verb) \(problem.number(need, field.type))\(what)\(field.name), "
       + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have") \(problem.number(bounds, field.type))"
+  }
+
+  /// `even the smallest, web.front[0], needs 4 cores; h2 and h3 have at most 3`
+  private func tooSmall(
+    _ load: LoadID, _ largest: Rational, _ scale: Rational, _ hosts: [String], _ field: FieldDeclaration
+  ) -> String? {
+    let items = model[load].items.filter { $0.weight > 0 }
+    guard let smallest = items.min(by: { $0.weight < $1.weight }),
+      let need = Rational(smallest.weight).multiplied(by: scale), need > largest,
+      let entry = stated.entry(of: smallest.view.decision)
+    else { return nil }
+    let what = if case .int = field.type { " " } else { " of " }
+    return "even the smallest, \(world.path(of: entry.entity)), needs "
+      + "\(problem.number(need, field.type))\(what)\(field.name); "
+      + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have at most") \(problem.number(largest, field.type))"
   }
 
   /// Who has to be in one of the bins, whatever is decided.
@@ -280,7 +297,7 @@ struct ConflictReader {
       let side = problem.knownSide(of: origins[0]), side.isRight
     else { return nil }
     let who = about.isEmpty ? "" : "\(Self.list(about)): "
-    return "\(who)\(problem.number(value, side.type)) asked for, \(bound(side))"
+    return "\(who)\(problem.number(value, side.type)) asked for, but \(bound(side))"
   }
 
   /// `north: count(…) * 2 <= v.count, which is 4`

@@ -34,7 +34,7 @@ struct Deployment {
     do {
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     } catch {
-      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(Failure.reason(error))")
     }
     let inventory = try withFormerVIMs(inventory)
     return try inventory.entities(of: "vim").map { entity in
@@ -69,7 +69,7 @@ struct Deployment {
       try Data(withFormerVIMs(inventory).json.prettyText().utf8)
         .write(to: URL(fileURLWithPath: inventoryPath), options: .atomic)
     } catch {
-      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(Failure.reason(error))")
     }
   }
 
@@ -91,6 +91,11 @@ struct Failure: Error {
   init(code: String, message: String) {
     self.code = code
     self.message = message
+  }
+
+  /// What the system said, without Foundation's preamble.
+  static func reason(_ error: any Error) -> String {
+    error.localizedDescription.replacing("The operation could not be completed. ", with: "")
   }
 
   init(_ error: any Error) {

@@ -45,7 +45,7 @@ struct PlanCommand: AsyncParsableCommand {
         do {
           try Data(plan.fileText.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
         } catch {
-          throw Failure(code: "V0105", message: "cannot write \(out): \(error.localizedDescription)")
+          throw Failure(code: "V0105", message: "cannot write \(out): \(Failure.reason(error))")
         }
       }
       switch output.format {
