@@ -2,7 +2,7 @@ package import ConstraintSolver
 package import Diagnostics
 import Foundation
 import NFVModel
-import Planning
+package import Planning
 import PlacetSemantics
 import PlacetVM
 package import Placement
@@ -13,10 +13,15 @@ package struct RunInputs: Sendable {
   package var parameters: [String: String]
   /// Path of an inventory file.
   package var inventory: String?
+  /// What runs by the records; ties are broken for it.
+  package var recorded: RecordedState
 
-  package init(parameters: [String: String] = [:], inventory: String? = nil) {
+  package init(
+    parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
+  ) {
     self.parameters = parameters
     self.inventory = inventory
+    self.recorded = recorded
   }
 }
 
@@ -30,7 +35,8 @@ extension PolicyFile {
   /// Makes the world and states it.
   package func problem(_ inputs: RunInputs) throws(Mistakes) -> PlacementProblem {
     var program = program
-    var worldInputs = WorldInputs(parameters: inputs.parameters, readFile: DataFiles.reader())
+    var worldInputs = WorldInputs(
+      parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
     if let path = inputs.inventory {
       let inventory = try InventoryFile.read(path)
       try inventory.addLoads(to: &program)

@@ -72,6 +72,6 @@ package struct FileProblem: Error, Hashable, Sendable {
   package var diagnostic: Diagnostic {
     Diagnostic(
       "E0401", "cannot read \(path): \(message)",
-      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), ""))
+      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), "this one"))
   }
 }

@@ -28,6 +28,7 @@ enum Status {
   static let infeasible = ExitCode(3)
   static let limitMet = ExitCode(4)
   static let worldFailed = ExitCode(5)
+  static let usage = ExitCode(64)
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
