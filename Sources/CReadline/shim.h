@@ -33,6 +33,9 @@ static inline void placet_readline_prepare(placet_completion complete, const cha
   rl_completion_append_character = '\0';
   rl_catch_signals = 0;
   rl_signal_event_hook = placet_end_read;
+  // With timestamps an entry of several lines comes back from the file as one.
+  history_comment_char = '#';
+  history_write_timestamps = 1;
   rl_variable_bind("enable-bracketed-paste", "on");
   rl_variable_bind("blink-matching-paren", "off");
 }

@@ -16,6 +16,8 @@ package struct WorldInputs {
   /// `--set name=value`, as written.
   package var parameters: [String: String]
   package var budget: Budget
+  /// Asked now and then while known code runs; true ends it with a located `E0512` (Ctrl-C at the prompt).
+  package var shouldStop: () -> Bool = { false }
 
   package init(
     parameters: [String: String] = [:], budget: Budget = Budget(),
