@@ -1,5 +1,6 @@
 import Diagnostics
 import PlacetSemantics
+import PlacetSyntax
 import PlacetVM
 import Quantities
 
@@ -21,16 +22,20 @@ struct Documentation {
     for item in program.rules where item.name == name { pages.append(page(item.doc, item.range)) }
     for item in program.scenarios where item.name == name { pages.append(page(nil, item.range)) }
     if let unit = program.units.units[name] {
-      let amount = program.units.text(unit.factor, of: unit.dimension)
-      pages.append("unit \(name), of \(program.units.name(of: unit.dimension))\n  1 \(name) = \(amount)\n")
+      let base = program.units.unitNames.first {
+        program.units.units[$0]?.dimension == unit.dimension && program.units.units[$0]?.factor == Rational(1)
+      }
+      let amount = base.map { $0 == name ? "" : "\n  1 \(name) = \(unit.factor) \($0)" } ?? ""
+      pages.append("unit \(name), of \(program.units.name(of: unit.dimension))\(amount)\n")
     }
     if let dimension = program.units.dimensions[name] {
       let units = program.units.unitNames.filter { program.units.units[$0]?.dimension == dimension }
       let list = units.isEmpty ? "no unit of its own" : "units: \(units.joined(separator: ", "))"
       pages.append("dimension \(name)\n  \(list)\n")
     }
-    if parts.count == 2 { pages += member(parts[1], of: parts[0]) } else { pages += members(name) }
-    return pages + entities(name)
+    pages += entities(name)
+    if parts.count == 2 { pages += member(parts[1], of: parts[0]) }
+    return pages.isEmpty ? members(name) : pages
   }
 
   /// Every name that has a page, for suggestions and completion.
@@ -45,14 +50,14 @@ struct Documentation {
   private func page(_ doc: String?, _ range: SourceRange) -> String {
     var lines = (doc ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "/// \($0)".trimmingEnd }
     if doc == nil || doc?.isEmpty == true { lines = [] }
-    lines += Self.dedented(range)
+    lines += Self.dedented(Self.declaration(around: range))
     return lines.joined(separator: "\n") + "\n  // \(range.source.name):\(range.line)\n"
   }
 
   private func page(of kind: KindDeclaration) -> String {
     var text = page(kind.doc, kind.range)
     for field in kind.fields where isAdded(field, to: kind) {
-      text += "  \(field.range.text.onOneLine)  // \(field.range.source.name):\(field.range.line)\n"
+      text += "  \(Self.declaration(around: field.range).text.onOneLine)  // \(field.range.source.name):\(field.range.line)\n"
     }
     return text
   }
@@ -61,10 +66,22 @@ struct Documentation {
   private func isAdded(_ field: FieldDeclaration, to kind: KindDeclaration) -> Bool {
     switch field.form {
     case .name, .parent, .children: return false
-    default:
-      return field.range.source != kind.range.source || field.range.start < kind.range.start
-        || field.range.end > kind.range.end
+    default: return !Self.declaration(around: kind.range).covers(field.range)
     }
+  }
+
+  /// The whole of the item or field whose name stands at a place.
+  private static func declaration(around name: SourceRange) -> SourceRange {
+    let items = Parser.parse(name.source).tree.items
+    guard let item = items.first(where: { $0.range.covers(name) }) else { return name }
+    let fields: [FieldSyntax] =
+      switch item {
+      case .entity(let entity): entity.fields
+      case .record(let record): record.fields
+      case .extend(let extended): if case .fields(let fields) = extended.body { fields } else { [] }
+      default: []
+      }
+    return fields.first { $0.range.covers(name) }?.range ?? item.range
   }
 
   private func member(_ name: String, of owner: String) -> [String] {
@@ -132,6 +149,12 @@ struct Documentation {
         let blanks = line.prefix { $0 == " " }.count
         return String(line.dropFirst(min(blanks, column)))
       }
+  }
+}
+
+extension SourceRange {
+  fileprivate func covers(_ other: SourceRange) -> Bool {
+    source == other.source && start <= other.start && other.end <= end
   }
 }
 

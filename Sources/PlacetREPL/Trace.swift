@@ -192,6 +192,8 @@ extension TypedExpression {
   fileprivate var isWrittenOut: Bool {
     switch form {
     case .entityNamed, .allOf, .lambda: true
+    // The loop or the call above says which one it is.
+    case .local: if case .entity = type { true } else { false }
     case .some(let inner), .ratio(let inner), .unwrapped(let inner): inner.isWrittenOut
     case .negate(let inner): inner.isWrittenOut
     case .bool, .int, .quantity, .float, .text, .none, .rule: true

@@ -16,14 +16,30 @@ struct ValueText {
     if indent + head + line.count <= width || value.isNone { return line }
     guard let parts = parts(of: value, type) else { return line }
     let margin = String(repeating: " ", count: indent + 2)
-    var lines = parts.elements.prefix(Self.limit).map { element in
+    let shown = parts.elements.prefix(Self.limit).map { element in
       let label = element.label.map { $0 + ": " } ?? ""
-      return margin + label + text(element.value, element.type, indent: indent + 2, head: label.count + 1) + ","
+      return label + text(element.value, element.type, indent: indent + 2, head: label.count + 1) + ","
     }
+    var lines = filled(shown, margin)
     if parts.elements.count > Self.limit {
       lines.append(margin + "// and \(parts.elements.count - Self.limit) more")
     }
     return ([parts.open] + lines + [String(repeating: " ", count: indent) + parts.close]).joined(separator: "\n")
+  }
+
+  /// Short elements share lines; others have one each.
+  private func filled(_ elements: [String], _ margin: String) -> [String] {
+    guard elements.allSatisfy({ $0.count <= 24 && !$0.contains("\n") }) else { return elements.map { margin + $0 } }
+    var lines: [String] = []
+    var line = ""
+    for element in elements {
+      if !line.isEmpty, margin.count + line.count + 1 + element.count > width {
+        lines.append(margin + line)
+        line = ""
+      }
+      line += line.isEmpty ? element : " " + element
+    }
+    return line.isEmpty ? lines : lines + [margin + line]
   }
 
   private struct Part {

@@ -66,10 +66,9 @@ package final class ReadlineEditor: LineEditor {
   }
 
   package func readLine(prompt: String) -> LineRead {
-    placet_clear_interrupt()
     guard let line = placet_readline(prompt) else { return .endOfInput }
     defer { free(line) }
-    if placet_interrupted() != 0 {
+    if placet_read_was_interrupted() != 0 {
       placet_clear_interrupt()
       return .interrupted
     }
