@@ -2,36 +2,6 @@ import PlacetSemantics
 
 /// The parts of expressions and statements, for passes that look at all of them alike.
 extension TypedExpression {
-  /// The expressions directly inside this one, in order of evaluation.
-  var children: [TypedExpression] {
-    switch form {
-    case .bool, .int, .quantity, .float, .text, .none, .local, .global, .allOf, .rule, .preferences,
-      .planMoves:
-      []
-    case .field(let a, _), .element(let a, _), .some(let a), .ratio(let a), .unwrapped(let a), .not(let a),
-      .negate(let a), .refuse(let a), .always(let a), .possible(let a), .never(let a):
-      [a]
-    case .entityNamed(_, let name, let parent): [name] + (parent.map { [$0] } ?? [])
-    case .binary(_, let a, let b), .coalesce(let a, let b), .optionalChain(let a, _, let b),
-      .range(let a, let b, _), .index(let a, let b), .inSolution(let a, let b):
-      [a, b]
-    case .conditional(let a, let b, let c): [a, b, c]
-    case .match(let subject, let arms):
-      [subject] + arms.flatMap { $0.patterns.flatMap(\.expressions) + [$0.value] }
-    case .interpolation(let all), .list(let all), .set(let all), .tuple(let all), .record(let all),
-      .enumCase(_, _, let all), .call(_, let all), .native(_, let all):
-      all
-    case .map(let pairs): pairs.flatMap { [$0.key, $0.value] }
-    case .lambda(let lambda): [lambda.body]
-    case .listEach(let element, let sources), .setEach(let element, let sources),
-      .aggregate(_, let element, let sources):
-      sources.flatMap(\.expressions) + [element]
-    case .mapEach(let key, let value, let sources): sources.flatMap(\.expressions) + [key, value]
-    case .callValue(let function, let arguments): [function] + arguments
-    case .why(let subject, let candidate): [subject] + (candidate.map { [$0] } ?? [])
-    }
-  }
-
   /// The slots that this expression itself binds.
   var boundLocals: [LocalID] {
     switch form {

@@ -8,6 +8,11 @@ struct Arena {
   /// In slots.
   var limit: Int
   var isOverLimit = false
+  /// What lies below is held by the world: fields, globals, constants. Loops give back what lies above.
+  var pinned = 0
+  /// Form of each shape, by its number.
+  var forms: UnsafeMutablePointer<UInt8>
+  var formCapacity: Int
 }
 
 /// Where values live that do not fit 16 bytes: an arena of slots, freed with its world.
@@ -38,12 +43,14 @@ package final class Heap {
     arena = .allocate(capacity: 1)
     arena.initialize(
       to: Arena(
-        slots: slots, used: 1, capacity: capacity, limit: budget.memory / MemoryLayout<Value>.stride))
+        slots: slots, used: 1, capacity: capacity, limit: budget.memory / MemoryLayout<Value>.stride,
+        forms: .allocate(capacity: 64), formCapacity: 64))
     slots.initialize(to: Value(bits: 0, aux: 1))
   }
 
   deinit {
     arena.pointee.slots.deallocate()
+    arena.pointee.forms.deallocate()
     arena.deallocate()
   }
 
@@ -77,7 +84,29 @@ package final class Heap {
   @inline(__always)
   func slot(_ index: Int) -> Value { arena.pointee.slots[index] }
 
-  func shape(_ type: Type) -> ShapeID { shapes.intern(type, in: program) }
+  func shape(_ type: Type) -> ShapeID {
+    let known = shapes.shapes.count
+    let id = shapes.intern(type, in: program)
+    if shapes.shapes.count > known { copyForms() }
+    return id
+  }
+
+  private func copyForms() {
+    let all = shapes.shapes
+    if all.count > arena.pointee.formCapacity {
+      arena.pointee.forms.deallocate()
+      arena.pointee.formCapacity = all.count * 2
+      arena.pointee.forms = .allocate(capacity: all.count * 2)
+    }
+    for (index, shape) in all.enumerated() { arena.pointee.forms[index] = shape.form.rawValue }
+  }
+
+  @inline(__always)
+  func form(_ id: ShapeID) -> UInt8 { arena.pointee.forms[Int(id)] }
+
+  /// What has been made so far stays, whatever loop it was made in.
+  @inline(__always)
+  func pin() { arena.pointee.pinned = arena.pointee.used }
 
   // MARK: Text
 

@@ -59,6 +59,15 @@ extension Heap {
     }
     let mask = header.aux &- 1
     let index = indexTable(start, count: header.bits, stride: stride)
+    if form(shape) <= Shape.Form.quantity.rawValue {
+      var place = Self.mix(key.bits, key.aux) & mask
+      while true {
+        let entry = Int(index[place])
+        if entry < 0 { return nil }
+        if slots[1 &+ entry &* stride] == key { return entry }
+        place = (place &+ 1) & mask
+      }
+    }
     var place = hash(key, shape) & mask
     while true {
       let entry = Int(index[place])

@@ -10,9 +10,14 @@ extension Heap {
 
   @inline(__always)
   func equal(_ a: Value, _ b: Value, _ shape: ShapeID) -> Bool {
-    a == b || equalSlow(a, b, shape)
+    if a == b { return true }
+    let form = form(shape)
+    if form <= Shape.Form.quantity.rawValue { return false }
+    if form == Shape.Form.text.rawValue, a.aux == 1, b.aux == 1 { return equalTexts(a, b) }
+    return equalSlow(a, b, shape)
   }
 
+  @inline(never)
   private func equalSlow(_ a: Value, _ b: Value, _ id: ShapeID) -> Bool {
     let shape = shapes[id]
     if shape.form == .scalar || shape.form == .quantity { return a == b }
@@ -63,8 +68,22 @@ extension Heap {
   func equalTexts(_ a: Value, _ b: Value) -> Bool {
     let count = count(a)
     guard count == self.count(b) else { return false }
-    let (x, y) = (bytes(a), bytes(b))
-    for index in 0..<count where x[index] != y[index] { return false }
+    let (x, y) = (UnsafeRawPointer(bytes(a)), UnsafeRawPointer(bytes(b)))
+    var offset = 0
+    while offset &+ 8 <= count {
+      if x.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        != y.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      {
+        return false
+      }
+      offset &+= 8
+    }
+    while offset < count {
+      if x.load(fromByteOffset: offset, as: UInt8.self) != y.load(fromByteOffset: offset, as: UInt8.self) {
+        return false
+      }
+      offset &+= 1
+    }
     return true
   }
 
@@ -79,9 +98,9 @@ extension Heap {
 
   @inline(__always)
   func hash(_ value: Value, _ id: ShapeID) -> Int {
-    let form = shapes[id].form
-    if form == .scalar || form == .quantity { return Self.mix(value.bits, value.aux) }
-    return form == .text && !value.isNone ? hashText(value) : hashSlow(value, id)
+    let form = form(id)
+    if form <= Shape.Form.quantity.rawValue { return Self.mix(value.bits, value.aux) }
+    return form == Shape.Form.text.rawValue && !value.isNone ? hashText(value) : hashSlow(value, id)
   }
 
   func hashText(_ text: Value) -> Int {
@@ -101,6 +120,7 @@ extension Heap {
     return Self.mix(h, tail)
   }
 
+  @inline(never)
   private func hashSlow(_ value: Value, _ id: ShapeID) -> Int {
     if value.isNone { return 0 }
     let shape = shapes[id]

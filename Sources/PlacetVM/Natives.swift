@@ -89,7 +89,6 @@ extension World {
         heap.elements(a, type: type).allSatisfy {
           heap.position($0, in: arguments[1].bits, stride: 1, shape: shape) != nil
         })
-    case .length: return Value(heap.text(a).count)
     case .textContains: return Value(Self.place(of: heap.utf8(arguments[1]), in: heap.utf8(a)) != nil)
     case .startsWith: return Value(heap.utf8(a).starts(with: heap.utf8(arguments[1])))
     case .endsWith: return Value(heap.utf8(a).reversed().starts(with: heap.utf8(arguments[1]).reversed()))
@@ -131,7 +130,7 @@ extension World {
     case .table:
       let rows = heap.elements(arguments[1], type: call.types[1])
       return Value(rows.contains { heap.equal($0, a, type: type) })
-    case .min2, .max2, .between, .reach:
+    case .min2, .max2, .between, .reach, .length:
       preconditionFailure("the compiler has instructions of their own for these")
     }
   }
@@ -199,5 +198,14 @@ extension World {
 }
 
 extension Heap {
+  /// Characters as a reader sees them; ASCII without carriage returns has one for each byte.
+  @inline(never)
+  func length(_ text: Value) -> Int {
+    let count = count(text)
+    let bytes = bytes(text)
+    for index in 0..<count where bytes[index] >= 0x80 || bytes[index] == 0x0D { return self.text(text).count }
+    return count
+  }
+
   func utf8(_ text: Value) -> [UInt8] { Array(UnsafeBufferPointer(start: bytes(text), count: count(text))) }
 }

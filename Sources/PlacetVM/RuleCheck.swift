@@ -177,6 +177,7 @@ extension World {
     _ chunk: Int, _ number: Int, _ registers: UnsafeMutablePointer<Value>
   ) -> RuleReport.Instance {
     let statement = chunks[chunk].statements[number]
+    heap.pin()
     return RuleReport.Instance(
       rule: ruleRun.rule, constraint: statement.constraint,
       variables: statement.variables.map { ($0.name, registers[$0.register], $0.type) }, reason: nil,

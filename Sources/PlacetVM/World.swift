@@ -45,6 +45,7 @@ package final class World {
   var ruleChunks: [RuleID: Int] = [:]
   var textConstants: [String: Value] = [:]
   var caseConstants: [CaseKey: Value] = [:]
+  var allocatingFunctions: [FunctionID: Bool] = [:]
   var refusingFunctions: [FunctionID: Bool] = [:]
   var refusingColumns: [Int: Bool] = [:]
   var refusingGlobals: [GlobalID: Bool] = [:]

@@ -7,6 +7,7 @@ extension World {
     Verifier.check(chunk, in: self)
     chunks.append(chunk)
     machine.add(chunk, number: chunks.count - 1)
+    heap.pin()
     return chunks.count - 1
   }
 
@@ -45,6 +46,35 @@ extension World {
     let id = heap.shape(type)
     let form = heap.shapes[id].form
     return form == .scalar || form == .quantity
+  }
+
+  func isScalarOrFloat(_ type: Type) -> Bool { isScalar(type) || type.unwrapped == .float }
+
+  // MARK: Heap
+
+  /// Whether evaluating may leave objects in the heap that nothing holds.
+  func mayAllocate(_ expression: TypedExpression) -> Bool {
+    var result = false
+    expression.visitAll { part in
+      if result { return }
+      switch part.form {
+      case .interpolation, .list, .set, .map, .tuple, .record, .range, .lambda, .listEach, .setEach, .mapEach,
+        .callValue, .native, .why, .always, .possible, .never, .inSolution:
+        result = true
+      case .enumCase(_, _, let payload): result = !payload.isEmpty
+      case .call(let id, _): result = mayAllocate(id)
+      default: break
+      }
+    }
+    return result
+  }
+
+  private func mayAllocate(_ id: FunctionID) -> Bool {
+    if let known = allocatingFunctions[id] { return known }
+    let function = program[id]
+    let result = function.lets.contains { mayAllocate($0.1) } || mayAllocate(function.body)
+    allocatingFunctions[id] = result
+    return result
   }
 
   // MARK: Refusals

@@ -30,9 +30,11 @@ extension World {
       }
       resolveParents()
       store.columns[column][row] = heap.makeList(store.children(of: entity, kind: child).map { Value($0) })
+      heap.pin()
       return nil
     case Waiting.data:
       store.columns[column][row] = try readData(waiting.bits)
+      heap.pin()
       return nil
     case Waiting.thunk:
       store.columns[column][row].aux = Waiting.computing
@@ -63,6 +65,7 @@ extension World {
       machine.globals[number].aux = Waiting.computing
       do {
         machine.globals[number] = try rows(of: GlobalID(number))
+        heap.pin()
       } catch {
         machine.globals[number] = waiting
         throw error
@@ -166,6 +169,7 @@ extension World {
     if let known = listsOfAll[kind], heap.count(known) == store.counts[kind.index] { return known }
     let list = heap.makeList(entities(of: kind).map { Value($0) })
     listsOfAll[kind] = list
+    heap.pin()
     return list
   }
 
@@ -179,6 +183,7 @@ extension World {
   ) throws(EvaluationError) -> Value {
     var frame = Array(repeating: Value.none, count: (question.locals.map(\.local).max() ?? -1) + 1)
     for (local, register) in question.locals { frame[local] = registers[register] }
+    defer { heap.pin() }
     if let oracle { return try oracle(question.expression, frame) }
     if case .preferences = question.expression.form { return try evaluateRules().unmetWeight }
     throw EvaluationError(.noAnswer(at: asker()))
@@ -187,24 +192,33 @@ extension World {
 
 extension Heap {
   func makeText(int value: Int) -> Value {
-    var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    return withUnsafeMutableBytes(of: &digits) { buffer in
-      var place = 24
-      var rest = value.magnitude
-      repeat {
-        place -= 1
-        buffer[place] = UInt8(0x30 + rest % 10)
-        rest /= 10
-      } while rest > 0
-      if value < 0 {
-        place -= 1
-        buffer[place] = 0x2D
-      }
-      let result = makeText(byteCount: 24 - place)
-      let target = bytes(result)
-      for index in 0..<24 - place { target[index] = buffer[place + index] }
-      return result
+    let result = makeText(byteCount: Self.digits(of: value))
+    _ = Self.write(value, to: bytes(result))
+    return result
+  }
+
+  /// How many bytes a number takes in decimal, with its sign.
+  static func digits(of value: Int) -> Int {
+    var count = value < 0 ? 2 : 1
+    var rest = value.magnitude
+    while rest >= 10 {
+      rest /= 10
+      count += 1
     }
+    return count
+  }
+
+  static func write(_ value: Int, to target: UnsafeMutablePointer<UInt8>) -> Int {
+    let count = digits(of: value)
+    var rest = value.magnitude
+    var place = count
+    repeat {
+      place -= 1
+      target[place] = UInt8(0x30 + rest % 10)
+      rest /= 10
+    } while rest > 0
+    if value < 0 { target[0] = 0x2D }
+    return count
   }
 
   func listContains(_ list: Value, _ wanted: Value, shape: ShapeID) -> Bool {

@@ -41,7 +41,8 @@ import Testing
   }
 
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
-  func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws {
+  func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
+  {
     let (family, instance) = try Self.make("S", 1)
 
     let (outcome, _) = try Solver(family.model).solve(SolverOptions(workLimit: 3_000_000))
@@ -80,8 +81,10 @@ import Testing
     let instance = base.appendingPathComponent("instance.json")
     let flat = base.appendingPathComponent("instance.txt")
     _ = try python(
-      [bench.appendingPathComponent("gen.py").path, size, "\(seed)", "--out", instance.path,
-       "--flat", flat.path] + more)
+      [
+        bench.appendingPathComponent("gen.py").path, size, "\(seed)", "--out", instance.path,
+        "--flat", flat.path,
+      ] + more)
     return (PlacementFamily(flat: try String(contentsOf: flat, encoding: .utf8)), instance)
   }
 

@@ -109,7 +109,8 @@ import Testing
       return
     }
     #expect(Set(core).isSubset(of: [Origin(0), Origin(1), Origin(2)]))
-    #expect(solver.minimalCore(retractable: [Origin(0), Origin(1), Origin(2)]) == .core([Origin(0), Origin(1)]))
+    #expect(
+      solver.minimalCore(retractable: [Origin(0), Origin(1), Origin(2)]) == .core([Origin(0), Origin(1)]))
   }
 
   @Test func `a decision without candidates has no solution`() throws {

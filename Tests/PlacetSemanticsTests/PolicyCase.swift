@@ -35,7 +35,9 @@ struct PolicyCase {
       let codes = line[mark.upperBound...].split(separator: " ").filter { !ignored.contains(String($0)) }
       wanted += codes.map { "\(number): \($0)" }
     }
-    let told = diagnostics.filter { !ignored.contains($0.code) }.map { "\($0.primary.range.line): \($0.code)" }
+    let told = diagnostics.filter { !ignored.contains($0.code) }.map {
+      "\($0.primary.range.line): \($0.code)"
+    }
     let elsewhere = diagnostics.filter { $0.primary.range.source != source }
     let story = diagnostics.map { "\($0.primary.range.line): \($0.code) \($0.message) \($0.notes)" }
       .joined(separator: "\n")

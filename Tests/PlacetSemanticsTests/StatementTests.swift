@@ -103,6 +103,7 @@ import Testing
       import nfv
       rule used(h: host) { prefer h.cores > 3 weight 2 }
       use used(host["a"])
+      use used(vnf["v"].instances[0].host)   //~ E0310
       minimize cost                          //~ E0319
       """#
     ).expectAsWritten()
@@ -126,7 +127,10 @@ import Testing
       waive law because "b"       //~ E0306
       test "what if" { waive law because "b" }
       """#,
-      modules: ["vendor": "layer vendor\nrule needs { require true }", "state": "layer regulator\nrule law { require true }"]
+      modules: [
+        "vendor": "layer vendor\nrule needs { require true }",
+        "state": "layer regulator\nrule law { require true }",
+      ]
     ).expectAsWritten()
   }
 }

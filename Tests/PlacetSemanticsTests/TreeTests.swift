@@ -79,7 +79,8 @@ import Testing
     case .optionalChain(let a, _, let b): return "(chain \(t(a)) (some? \(t(b))))"
     case .conditional(let a, let b, let c): return "(if \(t(a)) \(t(b)) \(t(c)))"
     case .list(let es): return "[\(ts(es))]"
-    case .map(let entries): return "{\(entries.map { "\(t($0.key)) \(t($0.value))" }.joined(separator: ", "))}"
+    case .map(let entries):
+      return "{\(entries.map { "\(t($0.key)) \(t($0.value))" }.joined(separator: ", "))}"
     case .record(let es): return "(record \(ts(es)))"
     case .range(let a, let b, let includesEnd): return "(\(t(a)) \(includesEnd ? ".." : "..<") \(t(b)))"
     case .aggregate(let aggregate, let value, let sources):

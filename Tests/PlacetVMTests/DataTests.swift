@@ -86,6 +86,17 @@ import Testing
     #expect(mistakes[0].primary.text.contains("line 1"))
   }
 
+  @Test func `a missing field names entity, field and place`() {
+    let mistakes = Self.run(
+      Self.list(
+        Self.object(5, ("name", Self.text("h1")), ("site", Self.text("a")), ("cores", Self.number("8"))))
+    ).mistakes()
+
+    #expect(mistakes.map(\.code) == ["E0354"])
+    #expect(
+      mistakes.first?.message == "host 'h1' (lab.json: world.hosts[0]) has no value for 'memory'")
+  }
+
   @Test func `names of entities and conditions are checked when all are there`() {
     let mistakes = Self.run(
       Self.object(

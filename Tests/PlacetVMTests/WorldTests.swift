@@ -85,17 +85,6 @@ import Testing
     #expect(mistakes.first?.secondary.map(\.range.line) == [17])
   }
 
-  @Test func `a missing field names entity and field at the line that makes it`() {
-    let mistakes = WorldCase(Self.kinds + #"""
-      site s { country: "SE" }
-      vim v { kind: openstack, site: s }
-      for each n in 1..2 { host "h\(n)" { vim: v, if n == 1 { cores: 2 } } }
-      """#).mistakes()
-
-    #expect(mistakes.map(\.message) == ["host 'h2' has no value for 'cores'"])
-    #expect(mistakes.map(\.primary.range.line) == [19])
-  }
-
   @Test func `an unknown name comes with the nearest`() {
     let policy = WorldCase(Self.kinds + #"""
       site stockholm { country: "SE" }

@@ -22,7 +22,6 @@ extension Compiler {
       LoadState(bins: firstBin, binCount: binCount, items: firstItem, itemCount: items.count))
 
     var inBin = [[BinEntry]](repeating: [], count: binCount)
-    var columns: [[Int]: Int] = [:]
     var lastColumn: [Int] = []
     var lastOffset = -1
     var share = [Int32](repeating: 0, count: binCount)
@@ -30,15 +29,8 @@ extension Compiler {
     for (offset, item) in items.enumerated() {
       let decision = Int(item.decision.index)
       let index = firstItem + offset
-      let column: Int
-      if lastOffset >= 0 && lastColumn == item.column {
-        column = lastOffset
-      } else if let known = columns[item.column] {
-        column = known
-      } else {
-        column = addColumn(item.column)
-        columns[item.column] = column
-      }
+      let isSame = lastOffset >= 0 && lastColumn == item.column
+      let column = isSame ? lastOffset : addColumn(item.column)
       lastColumn = item.column
       lastOffset = column
       kernel.items.append(

@@ -10,12 +10,9 @@ struct Compiler: ~Copyable {
   /// The literal under which the constraints of a retractable origin hold.
   var assumptions: [Origin: Lit] = [:]
   private let retractable: Set<Origin>
-  private var columnOffsets: [Int]
-  private var groupCache: [GroupKey: Groups] = [:]
+  private var columnOffsets: [[Int]: Int] = [:]
+  var groupCache: [GroupKey: Groups] = [:]
   var pendingCapacities: [[PendingCapacity]]
-  var compiledLoads: [Load]
-  /// Cost of making a literal true, in the first objective that says anything.
-  private var literalCosts: [Lit: Int] = [:]
 
   struct GroupKey: Hashable {
     var decision: Int32
@@ -33,12 +30,10 @@ struct Compiler: ~Copyable {
   ) {
     self.model = model
     self.retractable = retractable
-    columnOffsets = Array(repeating: -1, count: model.columns.count)
     pendingCapacities = Array(repeating: [], count: model.loads.count)
-    compiledLoads = model.loads
     if let known {
       kernel.isChecking = true
-      kernel.known = Buffer(known.map { Int32($0) })
+      for value in known { kernel.known.append(Int32(value)) }
     }
     for origin in Set(constraints.map(\.origin)).intersection(retractable).sorted() {
       assumptions[origin] = Lit(variable: kernel.makeVariable(.plain, truth: 1))
@@ -102,67 +97,18 @@ struct Compiler: ~Copyable {
     return conjunction(literals)
   }
 
-  /// For each value that the view can have, the literal that it has it.
-  mutating func groups(_ view: View) -> Groups {
-    let key = GroupKey(decision: view.decision.index, column: view.column.index)
-    if let known = groupCache[key] { return known }
-    let decision = Int(view.decision.index)
-    let made = groups(decision, model[view.column])
-    groupCache[key] = made
-    return made
-  }
-
-  mutating func groups(_ decision: Int, _ column: [Int]) -> Groups {
-    var candidates: [Int32] = kernel.candidates(decision)
-    var isRising = true
-    for place in candidates.indices.dropFirst()
-    where column[Int(candidates[place - 1])] > column[Int(candidates[place])] {
-      isRising = false
-      break
-    }
-    if !isRising {
-      candidates.sort {
-        let (x, y) = (column[Int($0)], column[Int($1)])
-        return x != y ? x < y : $0 < $1
-      }
-    }
-    var made = Groups()
-    var words = [UInt64](repeating: 0, count: (column.count + 63) / 64)
-    var start = 0
-    while start < candidates.count {
-      let value = column[Int(candidates[start])]
-      var end = start + 1
-      while end < candidates.count && column[Int(candidates[end])] == value { end += 1 }
-      let literal: Lit
-      if end == start + 1 && candidates.count > 1 {
-        literal = kernel.valueLiteral(decision, Int(candidates[start]))
-      } else {
-        for place in start..<end { words[Int(candidates[place]) >> 6] |= 1 << UInt64(candidates[place] & 63) }
-        literal = kernel.maskLiteral(decision, words)
-        for place in start..<end { words[Int(candidates[place]) >> 6] = 0 }
-      }
-      made.values.append(value)
-      made.literals.append(literal)
-      start = end
-    }
-    return made
-  }
-
   static func words(_ count: Int, _ members: [Int]) -> [UInt64] {
     var words = [UInt64](repeating: 0, count: (count + 63) / 64)
     for member in members { words[member >> 6] |= 1 << UInt64(member & 63) }
     return words
   }
 
-  mutating func columnOffset(_ column: ColumnID) -> Int {
-    let index = Int(column.index)
-    if columnOffsets[index] < 0 { columnOffsets[index] = addColumn(model.columns[index]) }
-    return columnOffsets[index]
-  }
-
+  /// Where a column lies in the kernel; equal columns lie at the same place.
   mutating func addColumn(_ values: [Int]) -> Int {
+    if let known = columnOffsets[values] { return known }
     let offset = kernel.columnValues.count
     for value in values { kernel.columnValues.append(value) }
+    columnOffsets[values] = offset
     return offset
   }
 
@@ -292,27 +238,12 @@ struct Compiler: ~Copyable {
   private mutating func finishLoad(_ index: Int) {
     let capacities = pendingCapacities[index]
     if capacities.isEmpty { return }
-    let load = compiledLoads[index]
+    let load = model.loads[index]
     addLoad(
       items: load.items.map {
         CompiledItem(decision: $0.view.decision, column: model[$0.view.column], weight: $0.weight)
       },
       binCount: load.binCount, capacities: capacities)
-  }
-}
-
-/// The values of a view, ascending, each with the literal that the view has it.
-struct Groups {
-  var values: [Int] = []
-  var literals: [Lit] = []
-
-  subscript(value: Int) -> Lit? {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low < values.count && values[low] == value ? literals[low] : nil
   }
 }
 

@@ -36,7 +36,6 @@ struct Kernel: ~Copyable {
   var arena = Buffer<Int32>()
   var originals = Buffer<Int32>()
   var learnts = Buffer<Int32>()
-  var wasted = 0
 
   // Propagators.
   var linears = Buffer<Linear>()
@@ -302,89 +301,6 @@ struct Kernel: ~Copyable {
     while let index = linearQueue.next() { linears.base[index].isQueued = false }
     while let index = capacityQueue.next() { capacities.base[index].isQueued = false }
     while let index = hallQueue.next() { halls.base[index].isQueued = false }
-  }
-
-  // MARK: propagation
-
-  /// Propagates to the fixed point. False means that `conflict` was found.
-  mutating func propagate() -> Bool {
-    while true {
-      while head < trail.count {
-        let literal = trail[head]
-        head += 1
-        propagations += 1
-        work += 1
-        let meaning = meaning[literal.variable]
-        if meaning.decision >= 0 && !narrow(literal, meaning) { return false }
-        if !visitWatches(literal) { return false }
-        tellSubscribers(subscribers[literal.index])
-      }
-      if let index = capacityQueue.next() {
-        capacities.base[index].isQueued = false
-        if !propagateCapacity(index) { return false }
-      } else if let index = linearQueue.next() {
-        linears.base[index].isQueued = false
-        if !propagateLinear(index) { return false }
-      } else if let index = hallQueue.next() {
-        halls.base[index].isQueued = false
-        if !propagateHall(index) { return false }
-      } else {
-        return true
-      }
-    }
-  }
-
-  @inline(__always)
-  mutating func tellSubscribers(_ list: Buffer<Subscription>, value: Int = -1) {
-    for index in 0..<list.count { tell(list[index], value: value) }
-  }
-
-  mutating func tell(_ subscription: Subscription, value: Int) {
-    let owner = Int(subscription.owner)
-    switch subscription.target {
-    case .linearStep: reachStep(linear: owner, chain: Int(subscription.a), step: Int(subscription.b))
-    case .linearEnforced: scheduleLinear(owner)
-    case .loadItem:
-      let item = Int(subscription.a)
-      let bin =
-        subscription.b >= 0 ? Int(subscription.b) : columnValues[items[item].column + value]
-      putItem(load: owner, item: item, bin: bin)
-    case .capacityEnforced: scheduleCapacity(owner)
-    case .hall: scheduleHall(owner)
-    }
-  }
-
-  /// Subscribes; where the literal is already true, tells at once.
-  mutating func subscribe(_ literal: Lit, _ subscription: Subscription) {
-    if literal == .no { return }
-    if isTrue(literal) { tell(subscription, value: -1) }
-    subscribers.base[literal.index].append(subscription)
-  }
-
-  // MARK: bodies of explanations
-
-  /// A body under construction: true literals that together imply something.
-  @inline(__always)
-  mutating func beginBody() -> Int {
-    let offset = bodies.count
-    bodies.append(0)
-    return offset
-  }
-
-  @inline(__always)
-  mutating func addToBody(_ literal: Lit) {
-    if level[literal.variable] > 0 { bodies.append(literal.code) }
-  }
-
-  @inline(__always)
-  mutating func endBody(_ offset: Int) { bodies[offset] = Int32(bodies.count - offset - 1) }
-
-  /// The body itself is contradictory.
-  mutating func failWithBody(_ offset: Int) -> Bool {
-    conflict.count = 0
-    for index in 0..<Int(bodies[offset]) { conflict.append(Lit(code: bodies[offset + 1 + index])) }
-    if isChecking { checkConflict() }
-    return false
   }
 }
 

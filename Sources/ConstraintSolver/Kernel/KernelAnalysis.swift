@@ -157,20 +157,6 @@ extension Kernel {
     collectDecisions()
   }
 
-  /// Which assumptions `conflict` rests on, where all decisions are assumptions.
-  mutating func analyseFailureOfConflict() {
-    failed.count = 0
-    cleared.count = 0
-    for index in 0..<conflict.count {
-      let variable = conflict[index].variable
-      if level[variable] > 0 && seen[variable] == 0 {
-        seen[variable] = 1
-        cleared.append(Int32(variable))
-      }
-    }
-    collectDecisions()
-  }
-
   private mutating func collectDecisions() {
     var index = trail.count - 1
     while index >= 0 {
@@ -195,39 +181,5 @@ extension Kernel {
     }
     explanation.count = 0
     for place in 0..<cleared.count { seen[Int(cleared[place])] = 0 }
-  }
-
-  // MARK: the check against a known solution
-
-  private mutating func checkLearnt() {
-    for index in 0..<learnt.count {
-      let literal = learnt[index]
-      let truth = truth[literal.variable]
-      if truth < 0 || (truth == 1) != literal.isNegated { return }
-    }
-    if wrongNogood == nil { wrongNogood = learnt.array.map(\.code) }
-  }
-
-  mutating func checkConflict() {
-    for index in 0..<conflict.count {
-      let literal = conflict[index]
-      let truth = truth[literal.variable]
-      if truth < 0 || (truth == 1) == literal.isNegated { return }
-    }
-    if wrongNogood == nil { wrongNogood = conflict.array.map(\.code) }
-  }
-
-  /// A body that implies a literal, before it is used.
-  mutating func checkBody(_ offset: Int, implies literal: Lit) {
-    for index in 0..<Int(bodies[offset]) {
-      let other = Lit(code: bodies[offset + 1 + index])
-      let truth = truth[other.variable]
-      if truth < 0 || (truth == 1) == other.isNegated { return }
-    }
-    let truth = truth[literal.variable]
-    if truth < 0 || (truth == 1) != literal.isNegated { return }
-    if wrongNogood == nil {
-      wrongNogood = [literal.code] + (0..<Int(bodies[offset])).map { bodies[offset + 1 + $0] }
-    }
   }
 }

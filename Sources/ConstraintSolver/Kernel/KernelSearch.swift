@@ -94,130 +94,14 @@ extension Kernel {
     }
   }
 
-  private mutating func takeSolution() {
+  mutating func takeSolution() {
     for decision in 0..<domains.count { solution[decision] = domains[decision].fixed }
     if watchedLinear >= 0 { solutionLower = linears[watchedLinear].lower }
   }
 
-  // MARK: neighbourhoods
-
-  /// Goes down to level 0 and to its fixed point. False means contradiction.
-  mutating func settle() -> Bool {
-    backtrack(to: 0)
-    takeUnits()
-    if !isContradictory && !propagate() { isContradictory = true }
-    if !isContradictory { settleRoot() }
-    return !isContradictory
-  }
-
-  /// Opens a level at which all these literals hold. False where they cannot; the level is open all the same.
-  mutating func freeze(_ literals: [Lit]) -> Bool {
-    pushLevel()
-    for literal in literals {
-      if isFalse(literal) { return false }
-      _ = enqueue(literal, .none)
-    }
-    return propagate()
-  }
-
-  /// Searches above the levels that are open, and forgets all that it learns there but what holds anywhere.
-  mutating func explore(conflictLimit: Int) -> Verdict {
-    let floor = levels.count
-    let firstConflict = conflicts
-    let (arenaMark, learntMark) = (arena.count, learnts.count)
-    temporaryBinaries.count = 0
-    var verdict = Verdict.limit
-    while true {
-      if !propagate() {
-        conflicts += 1
-        clearQueues()
-        guard analyse() else {
-          isContradictory = true
-          verdict = .unsatisfiable
-          break
-        }
-        // `analyse` has gone down to the level of the conflict.
-        if levels.count <= floor {
-          verdict = .refuted
-          break
-        }
-        let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
-        backtrack(to: max(target, floor))
-        if learnt.count == 1 { units.append(learnt[0]) }
-        if learnt.count == 2 {
-          temporaryBinaries.append(learnt[0])
-          temporaryBinaries.append(learnt[1])
-        }
-        addLearnt(glue: learnt.count)
-        if conflicts - firstConflict >= conflictLimit { break }
-        continue
-      }
-      guard let literal = chooseDecision() else {
-        takeSolution()
-        verdict = .satisfied
-        break
-      }
-      decisionCount += 1
-      pushLevel()
-      _ = enqueue(literal, .none)
-    }
-    backtrack(to: floor - 1)
-    forget(from: learntMark, arenaMark)
-    return verdict
-  }
-
-  private mutating func forget(from learntMark: Int, _ arenaMark: Int) {
-    for index in learntMark..<learnts.count {
-      let reference = learnts[index]
-      for place in 0..<2 { detach(Lit(code: arena[Int(reference) + Self.header + place])) { $0.clause == reference } }
-    }
-    learnts.count = learntMark
-    arena.count = arenaMark
-    var index = 0
-    while index < temporaryBinaries.count {
-      let (a, b) = (temporaryBinaries[index], temporaryBinaries[index + 1])
-      detach(a) { $0.clause < 0 && $0.blocker == b }
-      detach(b) { $0.clause < 0 && $0.blocker == a }
-      index += 2
-    }
-    temporaryBinaries.count = 0
-  }
-
-  /// Removes the newest watcher that fits from the list of a watched literal.
-  private mutating func detach(_ watched: Lit, _ fits: (Watcher) -> Bool) {
-    let list = watches.base + (!watched).index
-    var index = list.pointee.count - 1
-    while index >= 0 {
-      if fits(list.pointee[index]) {
-        for later in index..<list.pointee.count - 1 { list.pointee[later] = list.pointee[later + 1] }
-        list.pointee.count -= 1
-        return
-      }
-      index -= 1
-    }
-  }
-
-  /// Makes true at level 0 what was learnt above it to hold anywhere.
-  mutating func takeUnits() {
-    assert(levels.count == 0, "units are taken at level 0")
-    for index in 0..<units.count where !enqueue(units[index], .none) { isContradictory = true }
-    units.count = 0
-  }
-
-  /// The order in which a dive takes these decisions, until conflicts say better.
-  mutating func order(_ decisions: [Int], by key: (Int) -> Double) {
-    for decision in decisions {
-      activity[decision] = bump * key(decision)
-      if heapIndex[decision] >= 0 {
-        heapUp(Int(heapIndex[decision]))
-        heapDown(Int(heapIndex[decision]))
-      }
-    }
-  }
-
   // MARK: decisions
 
-  private mutating func chooseDecision() -> Lit? {
+  mutating func chooseDecision() -> Lit? {
     while let decision = heapRemoveTop() {
       if domains[decision].fixed >= 0 { continue }
       return valueLiteral(decision, chooseCandidate(decision))
@@ -226,7 +110,7 @@ extension Kernel {
   }
 
   /// The saved candidate, else the cheapest by its own cost and the bins it would open.
-  private mutating func chooseCandidate(_ decision: Int) -> Int {
+  mutating func chooseCandidate(_ decision: Int) -> Int {
     let last = saved[decision]
     if last >= 0 && contains(decision, Int(last)) { return Int(last) }
     let domain = domains[decision]
@@ -254,83 +138,6 @@ extension Kernel {
       }
     }
     return best
-  }
-
-  // MARK: activities
-
-  mutating func bumpVariable(_ variable: Int) {
-    let decision = Int(meaning[variable].decision)
-    if decision < 0 { return }
-    activity[decision] += bump
-    if heapIndex[decision] >= 0 { heapUp(Int(heapIndex[decision])) }
-  }
-
-  mutating func rescaleActivities() {
-    for index in 0..<activity.count { activity[index] *= 1e-100 }
-    bump *= 1e-100
-  }
-
-  @inline(__always)
-  private func isBefore(_ a: Int32, _ b: Int32) -> Bool {
-    let x = activity[Int(a)]
-    let y = activity[Int(b)]
-    return x != y ? x > y : a < b
-  }
-
-  mutating func heapInsert(_ decision: Int) {
-    heapIndex[decision] = Int32(heap.count)
-    heap.append(Int32(decision))
-    heapUp(heap.count - 1)
-  }
-
-  mutating func heapUp(_ start: Int) {
-    var index = start
-    let moving = heap[index]
-    while index > 0 {
-      let parent = (index - 1) >> 1
-      if !isBefore(moving, heap[parent]) { break }
-      heap[index] = heap[parent]
-      heapIndex[Int(heap[index])] = Int32(index)
-      index = parent
-    }
-    heap[index] = moving
-    heapIndex[Int(moving)] = Int32(index)
-  }
-
-  private mutating func heapRemoveTop() -> Int? {
-    if heap.count == 0 { return nil }
-    let top = heap[0]
-    heapIndex[Int(top)] = -1
-    let moving = heap.removeLast()
-    if heap.count == 0 { return Int(top) }
-    heap[0] = moving
-    heapDown(0)
-    return Int(top)
-  }
-
-  private mutating func heapDown(_ start: Int) {
-    var index = start
-    let moving = heap[index]
-    while true {
-      var child = 2 * index + 1
-      if child >= heap.count { break }
-      if child + 1 < heap.count && isBefore(heap[child + 1], heap[child]) { child += 1 }
-      if !isBefore(heap[child], moving) { break }
-      heap[index] = heap[child]
-      heapIndex[Int(heap[index])] = Int32(index)
-      index = child
-    }
-    heap[index] = moving
-    heapIndex[Int(moving)] = Int32(index)
-  }
-
-  /// Rebuilds the heap after activities were set from outside.
-  mutating func rebuildHeap() {
-    heap.count = 0
-    for decision in 0..<domains.count {
-      heapIndex[decision] = -1
-      if domains[decision].fixed < 0 { heapInsert(decision) }
-    }
   }
 }
 

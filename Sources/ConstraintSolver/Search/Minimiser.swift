@@ -25,6 +25,9 @@ struct Minimiser: ~Copyable {
   private var knownObjectives: [Int] = []
 
   private let firstTurn: Int?
+  /// The objective that guides the choice of candidates: the first that says anything, or -1.
+  private let guidedTier: Int
+  private var hasPricedBound = false
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -43,9 +46,8 @@ struct Minimiser: ~Copyable {
     }
     probes = model.objectives.map { compiler.addTier($0) }
     if tiers.count > probes.count { probes.append(compiler.addPreferredTier()) }
-    if let guiding = model.objectives.first(where: { !$0.terms.isEmpty }) {
-      compiler.addGuides(guiding)
-    }
+    guidedTier = model.objectives.firstIndex { !$0.terms.isEmpty } ?? -1
+    if guidedTier >= 0 { compiler.addGuides(model.objectives[guidedTier]) }
     compiler.addInitialOrder()
     bounds = Array(repeating: Int.min, count: tiers.count)
     annealing = Annealing(seed: options.seed)
@@ -117,6 +119,7 @@ struct Minimiser: ~Copyable {
       case .stopped: return false
       case .tired: break
       }
+      raiseBound(tier)
       if neighbourhoods.isEmpty {
         patience *= 2
         continue
@@ -128,6 +131,17 @@ struct Minimiser: ~Copyable {
       if !searchNeighbourhoods(tier, until: turn) { return false }
       kernel.blink = 0
     }
+  }
+
+  /// Once, when a proof does not come at once: the best lower bound that prices can show.
+  private mutating func raiseBound(_ tier: Int) {
+    guard tier == guidedTier && !hasPricedBound else { return }
+    hasPricedBound = true
+    guard kernel.settle() else { return }
+    let opening = OpeningBound(kernel, lower: kernel.linears[tiers[tier].linear].lower)
+    if opening.isEmpty { return }
+    let bound = opening.bound(upper: bestObjectives[tier], effort: 400_000_000)
+    bounds[tier] = max(bounds[tier], bound)
   }
 
   private enum Turn {
@@ -151,7 +165,9 @@ struct Minimiser: ~Copyable {
       limits.work = min(limits.work, last)
       switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
       case .satisfied:
+        let before = bestObjectives[tier]
         accept()
+        precondition(bestObjectives[tier] < before, "a placement missed its bound: please report it")
         restorePhases()
       case .unsatisfiable, .refuted: return .proven
       case .limit: return isOver ? .stopped : .tired

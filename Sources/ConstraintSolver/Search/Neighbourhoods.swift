@@ -248,7 +248,7 @@ struct Annealing {
   private var hottest = 1.0
   private var temperature = 1.0
   private var move = 0
-  private var cycle = 4000
+  private var cycle = 1500
 
   init(seed: UInt64) { random = RandomBits(seed: seed ^ 0x5EED) }
 

@@ -174,7 +174,7 @@ extension TypeChecker {
     default: break
     }
     known += program.enums.flatMap { $0.cases.map(\.name) }
-    return known
+    return frame.place == .objective || frame.place == .test ? known + ["preferences", "moves"] : known
   }
 
   /// `preferences` and `moves`, where no one else took the name.

@@ -244,6 +244,9 @@ extension TypeChecker {
     let values = checkArguments(
       arguments, syntax, program[id].parameterTypes, module: program[id].module,
       of: "'\(program[id].name)'", at: expression.range)
+    for value in values where value.isDecided && raisesDecided {
+      report(.decidedWhereKnown("what a rule is used for", value.decidedBy, at: value.range))
+    }
     return .use(id, values, range: range)
   }
 

@@ -76,7 +76,9 @@ extension TypeChecker {
     case .forEach(let sources, let body, let range):
       return inScope {
         let sources = checkSources(sources, .rule)
-        for case let condition? in sources.map(\.condition) { judgeKnown("what a test goes through", condition) }
+        for case let condition? in sources.map(\.condition) {
+          judgeKnown("what a test goes through", condition)
+        }
         return .forEach(sources, checkSteps(body), range: range)
       }
     case .invalid: return nil

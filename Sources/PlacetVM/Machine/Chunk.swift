@@ -11,11 +11,16 @@ final class Chunk {
     case statement
   }
   /// A call of a native with the types that it works on.
-  struct NativeCall {
-    var native: Native
-    var types: [Type]
-    var shapes: [ShapeID]
-    var result: Type
+  final class NativeCall {
+    let native: Native
+    let types: [Type]
+    let shapes: [ShapeID]
+
+    init(native: Native, types: [Type], shapes: [ShapeID]) {
+      self.native = native
+      self.types = types
+      self.shapes = shapes
+    }
   }
   /// An expression that only the outside can answer, with where its frame is.
   struct Question {
@@ -46,7 +51,7 @@ final class Chunk {
     self.origin = origin
     self.code = .allocate(capacity: code.count)
     _ = self.code.initialize(from: code)
-    self.constants = .allocate(capacity: max(constants.count, 1))
+    self.constants = .allocate(capacity: constants.count)
     _ = self.constants.initialize(from: constants)
     self.sites = sites
     self.ranges = ranges

@@ -11,13 +11,18 @@ extension Compiler {
   }
 
   /// Nested loops over sources, the first outermost; `body` is the innermost.
-  func each(_ sources: ArraySlice<TypedSource>, hooks: LoopHooks? = nil, _ body: () -> Void) {
+  ///
+  /// `releases`: nothing that an iteration makes outlives it, so the heap is given back after each.
+  func each(
+    _ sources: ArraySlice<TypedSource>, hooks: LoopHooks? = nil, releases: Bool = false, _ body: () -> Void
+  ) {
     guard let source = sources.first else { return body() }
     let (top, next, end) = (makeLabel(), makeLabel(), makeLabel())
     scoped {
       let outer = range
       range = source.range
-      let (counter, limit) = start(source, hooks: hooks, top: top, end: end)
+      let mark = releases ? temporary() : 0
+      let (counter, limit) = start(source, hooks: hooks, mark: releases ? mark : nil, top: top, end: end)
       if let condition = source.condition {
         if hooks != nil, condition.isDecided { hooks?.bound(source, next) }
         if let hooks, world.mayRefuse(condition) {
@@ -32,9 +37,10 @@ extension Compiler {
         hooks?.bound(source, next)
       }
       range = outer
-      each(sources.dropFirst(), hooks: hooks, body)
+      each(sources.dropFirst(), hooks: hooks, releases: releases, body)
       range = source.range
       place(next)
+      if releases { emit(.heapRelease, a: mark) }
       emit(.step, a: counter, b: limit, to: top)
       place(end)
       range = outer
@@ -43,7 +49,7 @@ extension Compiler {
 
   /// Prepares a source and binds its first element; gives the registers that count.
   private func start(
-    _ source: TypedSource, hooks: LoopHooks?, top: Label, end: Label
+    _ source: TypedSource, hooks: LoopHooks?, mark: Register?, top: Label, end: Label
   ) -> (counter: Register, limit: Register) {
     let limit = temporary()
     var counter: Register
@@ -51,6 +57,7 @@ extension Compiler {
     switch source.form {
     case .allOf(let kind):
       emit(.eachOfKind, a: counter, b: limit, e: kind.index, to: end)
+      if let mark { emit(.heapMark, a: mark) }
       place(top)
     case .elements(let elements):
       let guarded = { (code: () -> Void) in
@@ -74,12 +81,14 @@ extension Compiler {
           guarded { value(elements, into: held) }
           emit(.eachInRange, a: counter, b: limit, c: held, to: end)
         }
+        if let mark { emit(.heapMark, a: mark) }
         place(top)
       case .map:
         let held = temporary()
         guarded { value(elements, into: held) }
         counter = temporary()
         emit(.eachElement, a: counter, b: limit, c: held, to: end)
+        if let mark { emit(.heapMark, a: mark) }
         place(top)
         bindPair(source.target, map: held, index: counter)
       default:
@@ -87,6 +96,7 @@ extension Compiler {
         guarded { value(elements, into: held) }
         counter = temporary()
         emit(.eachElement, a: counter, b: limit, c: held, to: end)
+        if let mark { emit(.heapMark, a: mark) }
         place(top)
         if case .local(let id) = source.target {
           emit(.elementAt, a: register(of: id), b: held, c: counter)
@@ -136,10 +146,25 @@ extension Compiler {
     }
   }
 
+  /// Whether an iteration makes something; the first source is evaluated before any, and a range is none.
+  private func mayAllocate(_ sources: [TypedSource]) -> Bool {
+    sources.enumerated().contains { number, source in
+      if let condition = source.condition, world.mayAllocate(condition) { return true }
+      guard number > 0, case .elements(let elements) = source.form else { return false }
+      if case .range(let low, let high, _) = elements.form {
+        return world.mayAllocate(low) || world.mayAllocate(high)
+      }
+      return world.mayAllocate(elements)
+    }
+  }
+
   func aggregate(
     _ aggregate: Aggregate, _ element: TypedExpression, _ sources: [TypedSource], type: Type,
     into target: Register
   ) {
+    let releases =
+      aggregate != .allDifferent && aggregate != .allEqual && world.isScalarOrFloat(element.type)
+      && (world.mayAllocate(element) || mayAllocate(sources))
     scoped {
       let total = target
       switch aggregate {
@@ -151,7 +176,7 @@ extension Compiler {
         } else {
           emit(.loadInt, a: total, e: 0)
         }
-        each(sources[...]) {
+        each(sources[...], releases: releases) {
           scoped {
             let held = operand(element)
             range = element.range
@@ -160,18 +185,18 @@ extension Compiler {
         }
       case .count:
         emit(.loadInt, a: total, e: 0)
-        each(sources[...]) { emit(.addIntConstant, a: total, b: total, e: 1) }
+        each(sources[...], releases: releases) { emit(.addIntConstant, a: total, b: total, e: 1) }
       case .min, .max:
         emit(.loadConstant, a: total, e: constant(.none))
         let kind = Numeric(element.type).rawValue
-        each(sources[...]) {
+        each(sources[...], releases: releases) {
           scoped { emit(aggregate == .min ? .takeMin : .takeMax, x: kind, a: total, b: operand(element)) }
         }
       case .all, .any:
         let done = makeLabel()
         let isAll = aggregate == .all
         emit(.loadInt, a: total, e: isAll ? 0 : 1)
-        each(sources[...]) { branch(element, when: !isAll, to: done) }
+        each(sources[...], releases: releases) { branch(element, when: !isAll, to: done) }
         emit(.loadInt, a: total, e: isAll ? 1 : 0)
         place(done)
       case .allDifferent, .allEqual:

@@ -13,6 +13,9 @@ extension Compiler {
         return
       default: break
       }
+    case .length:
+      scoped { emit(.length, a: target, b: operand(arguments[0])) }
+      return
     case .min2, .max2:
       scoped {
         let (held, other) = (temporary(), temporary())
@@ -46,7 +49,7 @@ extension Compiler {
       natives.append(
         Chunk.NativeCall(
           native: native, types: arguments.map(\.type),
-          shapes: arguments.map { world.heap.shape($0.type.element ?? $0.type) }, result: whole.type))
+          shapes: arguments.map { world.heap.shape($0.type.element ?? $0.type) }))
       emit(.native, a: target, b: first, c: arguments.count, e: number)
     }
   }

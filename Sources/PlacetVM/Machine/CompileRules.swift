@@ -69,7 +69,7 @@ extension Compiler {
           inner += new
           if isWaived { skipWaived(new, to: next) }
         })
-      each(sources[...], hooks: hooks) {
+      each(sources[...], hooks: hooks, releases: true) {
         let next = makeLabel()
         block(body, variables: inner, rule: rule, end: next)
         place(next)

@@ -185,16 +185,20 @@ extension Compiler {
   private func interpolate(_ parts: [TypedExpression], into target: Register) {
     scoped {
       let first = temporaries(parts.count)
+      var numbers = 0
       for (offset, part) in parts.enumerated() {
         scoped {
-          if case .text = part.type {
+          if case .int = part.type, offset < 31 {
+            numbers |= 1 << offset
+            value(part, into: first + offset)
+          } else if case .text = part.type {
             value(part, into: first + offset)
           } else {
             emit(.toText, a: first + offset, b: operand(part), e: type(part.type))
           }
         }
       }
-      emit(.concatenate, a: target, b: first, c: parts.count)
+      emit(.concatenate, a: target, b: first, c: parts.count, e: numbers)
     }
   }
 

@@ -37,6 +37,8 @@ struct RefusalHandler {
   var chunk: Int
   var pc: UnsafePointer<Instruction>
   var register: Int
+  /// Builders that were under way.
+  var builders: Int
 }
 
 /// Where the loop goes on.
@@ -65,7 +67,7 @@ final class Machine {
   /// First free register of the stack, for runs that start while one waits.
   var top = 0
   var handlers: [RefusalHandler] = []
-  var builders: [[Value]] = []
+  let builders: UnsafeMutablePointer<BuilderPool>
   var stepsLeft: Int
   private static let portion = 4096
 
@@ -78,6 +80,8 @@ final class Machine {
     frames = .allocate(capacity: frameCapacity)
     globals = .allocate(capacity: max(world.program.globals.count, 1))
     columns = world.store.columns
+    builders = .allocate(capacity: 1)
+    builders.initialize(to: BuilderPool())
     stepsLeft = world.inputs.budget.steps
   }
 
@@ -86,6 +90,8 @@ final class Machine {
     stack.deallocate()
     frames.deallocate()
     globals.deallocate()
+    builders.pointee.deallocate()
+    builders.deallocate()
   }
 
   func add(_ chunk: Chunk, number: Int) {
@@ -109,7 +115,7 @@ final class Machine {
     _ chunk: Int, action: Frame.Action = .register, target: Int = 0, column: Int = 0,
     saved: Value = .none, _ fill: (UnsafeMutablePointer<Value>) -> Void
   ) throws(EvaluationError) -> Value {
-    let (outerDepth, outerTop, outerHandlers, outerBuilders) = (depth, top, handlers.count, builders.count)
+    let (outerDepth, outerTop, outerHandlers, outerBuilders) = (depth, top, handlers.count, builders.pointee.count)
     fill(stack + top)
     do {
       try checkDepth(base: top, chunk: chunk, at: world.chunks[chunk].range(at: 0))
@@ -118,13 +124,12 @@ final class Machine {
       depth += 1
       let result = try execute(chunk, base: top)
       (top, depth) = (outerTop, outerDepth)
-      builders.removeSubrange(outerBuilders...)
       return result
     } catch {
       unwind(to: outerDepth)
       top = outerTop
       handlers.removeSubrange(outerHandlers...)
-      builders.removeSubrange(outerBuilders...)
+      builders.pointee.count = outerBuilders
       throw error
     }
   }
@@ -227,6 +232,7 @@ final class Machine {
     }
     handlers.removeLast()
     unwind(to: handler.depth)
+    builders.pointee.count = handler.builders
     stack[handler.base + handler.register] = reason
     return Resumption(pc: handler.pc, base: handler.base, chunk: handler.chunk)
   }
@@ -237,12 +243,19 @@ final class Machine {
   }
 
   @inline(never)
-  private func concatenate(_ parts: UnsafeMutablePointer<Value>, _ count: Int) -> Value {
+  private func concatenate(_ parts: UnsafeMutablePointer<Value>, _ count: Int, numbers: Int32) -> Value {
     var total = 0
-    for index in 0..<count { total += heap.count(parts[index]) }
+    for index in 0..<count {
+      total += index < 31 && numbers & 1 << index != 0
+        ? Heap.digits(of: parts[index].bits) : heap.count(parts[index])
+    }
     let result = heap.makeText(byteCount: total)
     var target = heap.bytes(result)
     for index in 0..<count {
+      if index < 31, numbers & 1 << index != 0 {
+        target += Heap.write(parts[index].bits, to: target)
+        continue
+      }
       let length = heap.count(parts[index])
       target.update(from: heap.bytes(parts[index]), count: length)
       target += length
@@ -252,19 +265,14 @@ final class Machine {
 
   @inline(never)
   private func finishBuilder(_ i: Instruction, _ base: Int, _ chunk: Int) throws(EvaluationError) -> Value {
-    let number = stack[base + Int(i.b)].bits
-    let built = builders[number]
-    builders[number] = []
-    if number == builders.count - 1 { builders.removeLast() }
+    let built = builders.pointee.finish(stack[base + Int(i.b)].bits)
     if !heap.admits(slots: built.count * 3) {
       throw .limit(.outOfMemory(world.inputs.budget.memory, at: world.chunks[chunk].range(at: 0)))
     }
-    return built.withUnsafeBufferPointer { buffer in
-      switch i.x {
-      case 0: heap.makeList(buffer)
-      case 1: heap.makeSet(buffer, shape: i.e)
-      default: heap.makeMap(pairs: buffer, shape: i.e) ?? Value(bits: 0, aux: 0)
-      }
+    return switch i.x {
+    case 0: heap.makeList(built)
+    case 1: heap.makeSet(built, shape: i.e)
+    default: heap.makeMap(pairs: built, shape: i.e) ?? .none
     }
   }
 
@@ -280,20 +288,19 @@ final class Machine {
     return fault({ .repeatedKey("?", at: $0) }, pc, chunk)
   }
 
+  /// The finished builder's elements lie in it until it is started again.
   private func builderKeys(_ number: Int) -> [Value] {
-    stride(from: 0, to: builders[number].count, by: 2).map { builders[number][$0] }
+    let built = builders.pointee.items[number]
+    return stride(from: 0, to: built.count, by: 2).map { built.elements[$0] }
   }
 
   @inline(never)
   private func distinct(_ i: Instruction, _ base: Int) -> Bool {
-    let number = stack[base + Int(i.b)].bits
-    let built = builders[number]
-    builders[number] = []
-    if number == builders.count - 1 { builders.removeLast() }
+    let built = builders.pointee.finish(stack[base + Int(i.b)].bits)
     if i.x == 1 { return built.allSatisfy { heap.equal($0, built[0], i.e) } }
     let mark = heap.arena.pointee.used
     defer { heap.arena.pointee.used = mark }
-    return built.withUnsafeBufferPointer { heap.count(heap.makeSet($0, shape: i.e)) } == built.count
+    return heap.count(heap.makeSet(built, shape: i.e)) == built.count
   }
 
   // MARK: The loop
@@ -308,6 +315,7 @@ final class Machine {
     let columns = columns
     let globals = globals
     let arena = heap.arena
+    let builders = builders
     var chunk = entryChunk
     var pc = chunks[chunk].code
     var K = chunks[chunk].constants
@@ -355,8 +363,12 @@ final class Machine {
         let frame = frames[depth]
         switch frame.action {
         case .register: break
-        case .field: columns[frame.column][frame.target] = result
-        case .global: globals[frame.target] = result
+        case .field:
+          columns[frame.column][frame.target] = result
+          arena.pointee.pinned = arena.pointee.used
+        case .global:
+          globals[frame.target] = result
+          arena.pointee.pinned = arena.pointee.used
         }
         guard let back = frame.pc else {
           stepsLeft += fuel
@@ -489,6 +501,9 @@ final class Machine {
         R[a] = try world.entity(KindID(Int(i.e)), named: R[b], parent: parent) { range(pc, chunk) }
       case .allOf: R[a] = world.all(KindID(Int(i.e)))
 
+      case .heapMark: R[a] = Value(arena.pointee.used)
+      case .heapRelease: arena.pointee.used = max(R[a].bits, arena.pointee.pinned)
+
       case .slot: R[a] = arena.pointee.slots[R[b].bits &+ 1 &+ Int(i.e)]
       case .count: R[a] = Value(arena.pointee.slots[R[b].bits].bits)
       case .makeProduct:
@@ -516,8 +531,9 @@ final class Machine {
         slots[1] = Value(Int(i.e))
         for offset in 0..<c { slots[offset &+ 2] = R[b &+ offset] }
         R[a] = Value(start)
+      case .length: R[a] = Value(heap.length(R[b]))
       case .toText: R[a] = world.textOf(R[b], world.chunks[chunk].types[Int(i.e)])
-      case .concatenate: R[a] = concatenate(R + b, c)
+      case .concatenate: R[a] = concatenate(R + b, c, numbers: i.e)
       case .indexList:
         let index = R[c].bits
         if index < 0 || index >= arena.pointee.slots[R[b].bits].bits {
@@ -567,28 +583,24 @@ final class Machine {
         }
 
       case .builderStart:
-        R[a] = Value(builders.count)
-        builders.append([])
-      case .builderAppend: builders[R[a].bits].append(R[b])
+        R[a] = Value(builders.pointee.start())
+      case .builderAppend:
+        let builder = builders.pointee.items + R[a].bits
+        if builder.pointee.count == builder.pointee.capacity { builder.pointee.grow() }
+        builder.pointee.elements[builder.pointee.count] = R[b]
+        builder.pointee.count &+= 1
       case .builderInsert: insert(R[b], into: R[a].bits, shape: i.e)
       case .builderElement:
-        let builder = R[b].bits
+        let builder = builders.pointee.items + R[b].bits
         let place = R[c].bits
-        if place < builders[builder].count {
-          R[a] = builders[builder][place]
+        if place < builder.pointee.count {
+          R[a] = builder.pointee.elements[place]
         } else {
           pc += Int(i.d)
         }
       case .builderFinish:
-        let keys = i.x == 2 ? R[b].bits : 0
-        let value: Value
-        if i.x == 2 {
-          let all = builderKeys(keys)
-          value = try finishBuilder(i, base, chunk)
-          if value.isNone { throw repeatedKey(i, pc, chunk, all) }
-        } else {
-          value = try finishBuilder(i, base, chunk)
-        }
+        let value = try finishBuilder(i, base, chunk)
+        if value.isNone { throw repeatedKey(i, pc, chunk, builderKeys(R[b].bits)) }
         R[a] = value
       case .builderDistinct: R[a] = Value(distinct(i, base))
 
@@ -642,7 +654,9 @@ final class Machine {
 
       case .guardRefusal:
         handlers.append(
-          RefusalHandler(depth: depth, base: base, chunk: chunk, pc: pc + Int(i.d), register: a))
+          RefusalHandler(
+            depth: depth, base: base, chunk: chunk, pc: pc + Int(i.d), register: a,
+            builders: builders.pointee.count))
       case .unguard: handlers.removeLast()
       case .report:
         world.ruleRun.evaluated.pointee &+= 1
@@ -662,13 +676,16 @@ final class Machine {
   @inline(never)
   private func insert(_ value: Value, into builder: Int, shape: ShapeID) {
     if reached.count <= builder { reached += Array(repeating: [:], count: builder + 1 - reached.count) }
-    if builders[builder].isEmpty { reached[builder] = [:] }
+    let built = builders.pointee.items + builder
+    if built.pointee.count == 0 { reached[builder] = [:] }
     let hash = heap.hash(value, shape)
-    for place in reached[builder][hash] ?? [] where heap.equal(builders[builder][place], value, shape) {
+    for place in reached[builder][hash] ?? [] where heap.equal(built.pointee.elements[place], value, shape) {
       return
     }
-    reached[builder][hash, default: []].append(builders[builder].count)
-    builders[builder].append(value)
+    reached[builder][hash, default: []].append(built.pointee.count)
+    if built.pointee.count == built.pointee.capacity { built.pointee.grow() }
+    built.pointee.elements[built.pointee.count] = value
+    built.pointee.count += 1
   }
   /// For `builderInsert`: places by hash, for each builder.
   private var reached: [[Int: [Int]]] = []

@@ -97,7 +97,9 @@ enum Opcode: UInt8, CaseIterable, Sendable {
   case makeFunction
   /// R[a] = text of R[b] as a value of type e
   case toText
-  /// R[a] = the texts R[b] ..< R[b + c], one after the other
+  /// R[a] = number of characters of the text R[b]
+  case length
+  /// R[a] = the texts R[b] ..< R[b + c], one after the other; where bit n of e is set, R[b + n] is an int
   case concatenate
   /// R[a] = element R[c] of the list R[b]; outside of it is a refusal
   case indexList
@@ -121,6 +123,11 @@ enum Opcode: UInt8, CaseIterable, Sendable {
   case keyAt, valueAt
   /// if R[a] < R[b]: R[a] += 1, pc += d. Charges the budget.
   case step
+
+  /// R[a] = how full the heap is
+  case heapMark
+  /// What lies in the heap above the mark R[a] is given back, but for what the world holds
+  case heapRelease
 
   // MARK: Builders: lists that grow
   /// R[a] = a new builder

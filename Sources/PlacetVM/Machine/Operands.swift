@@ -80,8 +80,13 @@ struct Operands {
     case .makeProduct, .makeFunction:
       reads = row(c)
       writes = [(a, .reference)]
+    case .heapMark: writes = [(a, .scalar)]
+    case .heapRelease: reads = [(a, .scalar)]
+    case .length:
+      reads = [(b, .reference)]
+      writes = [(a, .scalar)]
     case .concatenate:
-      reads = (0..<c).map { (b + $0, .reference) }
+      reads = (0..<c).map { (b + $0, $0 < 31 && i.e & 1 << $0 != 0 ? .scalar : .reference) }
       writes = [(a, .reference)]
     case .makeRange:
       reads = [(b, .scalar), (c, .scalar)]

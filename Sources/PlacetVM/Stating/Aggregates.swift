@@ -18,14 +18,7 @@ extension Stater {
         try self.add(Linear(constant: Rational(1)), where: condition, to: &total, at: e.range)
       }
       return sumValue(total)
-    case .all, .any:
-      var parts: [FormulaID] = []
-      try enumerate(sources, &frame, path) { (frame: inout [Value], condition) throws(EvaluationError) in
-        let holds = try self.formula(element, &frame, self.builder.and(path, condition))
-        parts.append(
-          aggregate == .all ? self.builder.implies(condition, holds) : self.builder.and(condition, holds))
-      }
-      return truth(aggregate == .all ? builder.and(parts) : builder.or(parts))
+    case .all, .any: return try quantified(aggregate, element, sources, &frame, path)
     case .min, .max: return try extreme(aggregate, element, sources, e, &frame, path)
     case .allDifferent, .allEqual:
       var members: [Alternative] = []
@@ -36,6 +29,33 @@ extension Stater {
       return truth(
         try distinctness(members, element.type, areEqual: aggregate == .allEqual, e, path))
     }
+  }
+
+  /// Evaluation stops at the first element that settles it: what an element refuses counts where none before
+  /// has.
+  private func quantified(
+    _ aggregate: Aggregate, _ element: TypedExpression, _ sources: [TypedSource], _ frame: inout [Value],
+    _ path: FormulaID
+  ) throws(EvaluationError) -> Value {
+    var parts: [FormulaID] = []
+    var seen = refusals.count
+    func limitNewRefusals() {
+      guard refusals.count > seen else { return }
+      let isOpen = aggregate == .all ? builder.and(parts) : builder.negated(builder.or(parts))
+      for index in seen..<refusals.count {
+        refusals[index].condition = builder.and(refusals[index].condition, isOpen)
+      }
+      refusals.removeAll { $0.condition == .never }
+      seen = refusals.count
+    }
+    try enumerate(sources, &frame, path) { (frame: inout [Value], condition) throws(EvaluationError) in
+      let holds = try self.formula(element, &frame, self.builder.and(path, condition))
+      limitNewRefusals()
+      parts.append(
+        aggregate == .all ? self.builder.implies(condition, holds) : self.builder.and(condition, holds))
+    }
+    limitNewRefusals()
+    return truth(aggregate == .all ? builder.and(parts) : builder.or(parts))
   }
 
   func sumValue(_ linear: Linear) -> Value {
@@ -89,7 +109,8 @@ extension Stater {
     for member in members {
       guard !member.value.isDecided else {
         throw EvaluationError(
-          .notStatable(isMin ? "the least of sums" : "the greatest of sums", decidedBy([member.value]), at: e.range))
+          .notStatable(
+            isMin ? "the least of sums" : "the greatest of sums", decidedBy([member.value]), at: e.range))
       }
       conditions[member.value, default: []].append(member.condition)
     }

@@ -84,7 +84,7 @@ extension Stater {
     }
     guard let axes = builder.axes(conditions + values) else { return nil }
     if axes.count == 2, (builder.cost(conditions + values) ?? .max) > ModelBuilder.gridLimit { return nil }
-    let select = operation(.select, type: type, isLazy: true)
+    let select = operation(.select(type), type: type, isLazy: true)
     var result = Value.void
     for (condition, value) in zip(conditions, values).reversed() {
       guard let next = try applyIfPointwise(select, [condition, value, result], path: path, at: range)
@@ -183,7 +183,8 @@ extension Stater {
     }
     return try applyToAlternatives(value) { (inner) throws(EvaluationError) in
       try self.applyIfPointwise(
-        self.operation(.unwrap, type: e.type.wrapped), [inner], path: path, at: e.range) ?? inner
+        self.operation(.unwrap(e.type.wrapped), type: e.type.wrapped), [inner], path: path, at: e.range)
+        ?? inner
     }
   }
 

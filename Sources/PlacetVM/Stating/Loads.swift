@@ -9,6 +9,9 @@ import Quantities
 struct LoadPlan {
   var item: TypedExpression
   var bin: TypedExpression
+  /// Where the conjunct stood: source, and place among its conditions.
+  var source: Int
+  var place: Int
   /// Conditions of each source but that conjunct, and of the element where it is a condition.
   var conditions: [[TypedExpression]]
   /// Slots of the frame around that the aggregate reads other than in `bin`.
@@ -27,8 +30,8 @@ struct BuiltLoad {
   var bins: [Value: Int32]
   /// What lies in a bin whatever is decided.
   var fixed: [Value: Rational]
-  /// Weight of the load = weight · scale.
-  var scale: Int
+  /// What a weight of 1 in the load stands for.
+  var unit: Rational
 }
 
 /// Capacities stated once instead of bin by bin.
@@ -51,10 +54,8 @@ extension Stater {
     }
     guard let built else { return nil }
     var total = Linear(constant: built.fixed[bin] ?? Rational(0))
-    if let load = built.load, let number = built.bins[bin],
-      let coefficient = Rational(1, over: built.scale)
-    {
-      total.parts.append(.init(coefficient: coefficient, base: .load(load, bin: number)))
+    if let load = built.load, let number = built.bins[bin] {
+      total.parts.append(.init(coefficient: built.unit, base: .load(load, bin: number)))
     }
     if aggregate != .any { return sumValue(total) }
     return truth(try unwrap(builder.between(total, lower: Rational(1), upper: nil), at: e.range))
@@ -81,7 +82,9 @@ extension Stater {
     var reader = ExpressionReader(program: program)
     for source in sources { reader.bind(source.target) }
     let bound = reader.bound
-    func dependsOnLoop(_ e: TypedExpression) -> Bool { self.facts(e).freeLocals.contains { bound.contains($0) } }
+    func dependsOnLoop(_ e: TypedExpression) -> Bool {
+      self.facts(e).freeLocals.contains { bound.contains($0) }
+    }
     for (place, all) in conditions.enumerated() {
       for (index, conjunct) in all.enumerated() {
         guard case .binary(.equal, let a, let b) = conjunct.form, a.type != .bool else { continue }
@@ -89,7 +92,7 @@ extension Stater {
           guard dependsOnLoop(item), self.facts(item).readsDecisions, !dependsOnLoop(bin) else { continue }
           conditions[place].remove(at: index)
           return LoadPlan(
-            item: item, bin: bin, conditions: conditions,
+            item: item, bin: bin, source: place, place: index, conditions: conditions,
             captured: captured(aggregate, element, sources, conditions, item, facts))
         }
       }
@@ -153,11 +156,17 @@ extension Stater {
       return try addItem(plan, weight, &frame, condition, &packing)
     }
     var isPacking = true
-    try enumerate([source], &frame, condition) { (frame: inout [Value], own) throws(EvaluationError) in
+    let isOwn = sources.startIndex == plan.source
+    try enumerate([source], &frame, .always) { (frame: inout [Value], own) throws(EvaluationError) in
       guard isPacking else { return }
       var holds = self.builder.and(condition, own)
-      for each in conditions {
-        holds = self.builder.and(holds, try self.formula(each, &frame, holds))
+      for (place, each) in (conditions + [nil]).enumerated() {
+        // Where the conjunct stood, so that it refuses where it would.
+        if isOwn, place == plan.place { _ = try self.walk(plan.item, &frame, .always) }
+        guard let each else { continue }
+        // Not under what was met so far: the conjunct of the bin may stand before, and whatever could refuse
+        // there makes this no packing.
+        holds = self.builder.and(holds, try self.formula(each, &frame, .always))
         if holds == .never { return }
       }
       isPacking = try self.collect(sources.dropFirst(), plan, weight, &frame, holds, &packing)
@@ -169,10 +178,11 @@ extension Stater {
     _ plan: LoadPlan, _ weightExpression: TypedExpression?, _ frame: inout [Value], _ condition: FormulaID,
     _ packing: inout Packing
   ) throws(EvaluationError) -> Bool {
-    let item = try walk(plan.item, &frame, condition)
-    let weight = try weightExpression.map { (e) throws(EvaluationError) in
-      try self.walk(e, &frame, condition)
-    } ?? Value(1)
+    let item = try walk(plan.item, &frame, .always)
+    let weight =
+      try weightExpression.map { (e) throws(EvaluationError) in
+        try self.walk(e, &frame, .always)
+      } ?? Value(1)
     if item.isVoid || weight.isVoid { return false }
     guard item.isDecided else {
       guard condition == .always, !weight.isDecided,
@@ -194,7 +204,9 @@ extension Stater {
       if amount.isZero { continue }
       var own = mask
       if each.condition != .always {
-        guard let literal = builder.literal(each.condition), literal.decision == decision else { return false }
+        guard let literal = builder.literal(each.condition), literal.decision == decision else {
+          return false
+        }
         let bits = builder.model[literal.mask]
         own = mask.map { builder.model.mask(builder.model[$0].intersection(bits)) } ?? literal.mask
       }
@@ -231,7 +243,11 @@ extension Stater {
       total = sum
       items.append(Load.Item(View(item.decision, column), weight: weight.numerator))
     }
-    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, scale: scale)
+    let divisor = max(items.reduce(0) { ModelBuilder.greatestCommonDivisor($0, $1.weight) }, 1)
+    for index in items.indices { items[index].weight /= divisor }
+    total /= divisor
+    guard let unit = Rational(divisor, over: scale) else { return nil }
+    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, unit: unit)
     if !items.isEmpty {
       result.load = builder.model.addLoad(Load(items: items, binCount: bins.count))
       builder.loadTotals.append(total)

@@ -131,7 +131,9 @@ extension Stater {
         return (literal, linear.parts[0].coefficient)
       case .choice(let alternatives):
         let others = alternatives.filter { $0.value.isDecided || $0.value.bits != 0 }
-        guard others.count == 1, !others[0].value.isDecided, !others[0].condition.isConstant else { return nil }
+        guard others.count == 1, !others[0].value.isDecided, !others[0].condition.isConstant else {
+          return nil
+        }
         return (builder.equalling(others[0].condition), exactNumber(others[0].value))
       case .grid, .composite, .lambda: return nil
       }
@@ -184,7 +186,7 @@ extension Stater {
       }
       guard let chosen = try pointwise(.formula(condition), path: .always, at: range),
         let masked = try applyIfPointwise(
-          operation(.select, type: .ratio, isLazy: true), [chosen, operand, Value(0)], path: .always,
+          operation(.select(.ratio), type: .ratio, isLazy: true), [chosen, operand, Value(0)], path: .always,
           at: range)
       else {
         throw EvaluationError(

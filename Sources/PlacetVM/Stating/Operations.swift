@@ -15,8 +15,8 @@ enum OperationKey: Hashable {
   /// Any other form, by its expression.
   case node(ObjectIdentifier)
   // What has no expression.
-  case select
-  case unwrap
+  case select(Type)
+  case unwrap(Type)
   case isNone
   case payload(EnumID, Int, Int)
   case isCase(EnumID, Int)
