@@ -1,20 +1,23 @@
 import Foundation
 import Testing
 
-/// The built program at a terminal: editing, completion, history, Ctrl-C, Ctrl-D. Nothing here depends on timing:
-/// each step waits for what the one before shows.
-@Suite(
-  .enabled(
-    if: FileManager.default.isExecutableFile(atPath: REPLTerminalTests.program),
-    "the placet executable is not built, so the prompt is not tried at a terminal"))
-struct REPLTerminalTests {
-  static let program: String = {
+/// The executable that was built with these tests.
+enum PlacetProgram {
+  static let path: String = {
     let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appendingPathComponent("placet").path
     return FileManager.default.isExecutableFile(atPath: beside)
       ? beside : Checkout.root.appendingPathComponent(".build/debug/placet").path
   }()
+}
 
+/// The built program at a terminal: editing, completion, history, Ctrl-C, Ctrl-D. Nothing here depends on timing:
+/// each step waits for what the one before shows.
+@Suite(
+  .enabled(
+    if: FileManager.default.isExecutableFile(atPath: PlacetProgram.path),
+    "the placet executable is not built, so the prompt is not tried at a terminal"))
+struct REPLTerminalTests {
   static let returnKey = "\r"
   static let tab = "\t"
   static let up = "\u{1B}[A"
@@ -31,7 +34,7 @@ struct REPLTerminalTests {
 
   static func start(home: String) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(
-      program, ["repl"],
+      PlacetProgram.path, ["repl"],
       environment: ["HOME": home, "TERM": "xterm", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"])
     try terminal.wait(for: "placet> ")
     return terminal
