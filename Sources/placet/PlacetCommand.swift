@@ -16,7 +16,7 @@ struct PlacetCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, RunCommand.self, WhyCommand.self, PlanCommand.self, ApplyCommand.self,
-      StatusCommand.self, DestroyCommand.self, TestCommand.self, FormatCommand.self,
+      StatusCommand.self, DestroyCommand.self, TestCommand.self, REPLCommand.self, FormatCommand.self,
       ExplainCommand.self, ImportCommand.self, CompletionCommand.self,
     ])
 }
