@@ -1,9 +1,12 @@
 // GNU readline, with its globals behind functions: Swift does not read C globals.
 #pragma once
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
@@ -19,15 +22,35 @@ static inline void placet_on_interrupt(int signal) {
   placet_interrupted_flag = 1;
 }
 
-// Runs inside the read when a signal arrived: ends it with an empty line, on a line of its own.
-static inline int placet_end_read(void) {
-  if (placet_interrupted_flag) {
-    placet_read_ended_flag = 1;
-    rl_replace_line("", 0);
-    rl_crlf();
-    rl_done = 1;
+// One key. Ctrl-C ends the line as return does; whoever reads the line sees the flag and drops it. (Readline's own
+// way of reading a key goes on waiting for one after a signal.)
+static inline int placet_read_key(FILE *stream) {
+  sigset_t interrupt, outside;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  for (;;) {
+    unsigned char key;
+    fd_set keys;
+    FD_ZERO(&keys);
+    FD_SET(fileno(stream), &keys);
+    // A signal that comes between the look at the flag and the wait must end the wait.
+    sigprocmask(SIG_BLOCK, &interrupt, &outside);
+    int ready = placet_interrupted_flag ? 0 : pselect(fileno(stream) + 1, &keys, NULL, NULL, NULL, &outside);
+    int reason = errno;
+    sigprocmask(SIG_SETMASK, &outside, NULL);
+    if (placet_interrupted_flag) {
+      placet_read_ended_flag = 1;
+      placet_interrupted_flag = 0;
+      rl_done = 1;
+      return '\n';
+    }
+    if (ready < 0 && reason != EINTR) return EOF;
+    rl_check_signals();
+    if (ready <= 0) continue;
+    ssize_t count = read(fileno(stream), &key, 1);
+    if (count == 1) return key;
+    if (count == 0 || (errno != EINTR && errno != EAGAIN)) return EOF;
   }
-  return 0;
 }
 
 static inline void placet_readline_prepare(placet_completion complete, const char *breaks) {
@@ -36,7 +59,7 @@ static inline void placet_readline_prepare(placet_completion complete, const cha
   rl_completer_word_break_characters = strdup(breaks);
   rl_completion_append_character = '\0';
   rl_catch_signals = 0;
-  rl_signal_event_hook = placet_end_read;
+  rl_getc_function = placet_read_key;
   // With timestamps an entry of several lines comes back from the file as one.
   history_comment_char = '#';
   history_write_timestamps = 1;
@@ -63,7 +86,12 @@ static inline char *placet_readline(const char *prompt) {
   return readline(prompt);
 }
 static inline const char *placet_line_buffer(void) { return rl_line_buffer; }
-static inline void placet_no_default_completion(void) { rl_attempted_completion_over = 1; }
+// For this completion: no file names, no blank after the only candidate. Readline resets both each time.
+static inline void placet_no_default_completion(void) {
+  rl_attempted_completion_over = 1;
+  rl_completion_append_character = '\0';
+  rl_filename_completion_desired = 0;
+}
 
 // The statement remembered last, or NULL.
 static inline const char *placet_last_history(void) {

@@ -73,7 +73,7 @@ struct TextBeforeCursor {
       guard start > 0, words[start - 1] == "." || words[start - 1] == "?." else { break }
       start -= 1
     }
-    return start < end ? words[start..<end].joined() : nil
+    return start < end ? words[start..<end].joined(separator: " ") : nil
   }
 
   private static func opener(_ words: [String], closing end: Int) -> Int? {
@@ -140,6 +140,7 @@ struct TextBeforeCursor {
 
   /// The chain of names and brackets that begins at a token.
   private func chain(from start: Int) -> String {
+    if start + 1 < tokens.count, tokens[start] == "all" { return "all \(tokens[start + 1])" }
     var end = start
     while end < tokens.count {
       if tokens[end] == "." || tokens[end] == "?." { end += 1 } else if end == start || tokens[end - 1] == "." {
@@ -150,7 +151,7 @@ struct TextBeforeCursor {
         break
       }
     }
-    return tokens[start..<min(end, tokens.count)].joined()
+    return tokens[start..<min(end, tokens.count)].joined(separator: " ")
   }
 
   private func closer(of start: Int) -> Int? {
