@@ -8,7 +8,7 @@ extension Conflict {
     }
     let message =
       members.count == 1
-      ? "no placement satisfies this rule" : "no placement satisfies these rules together"
+      ? "no placement satisfies this" : "no placement satisfies these rules together"
     var diagnostic = Diagnostic("P0101", message, at: .init(first.verbRange, first.text))
     diagnostic.secondary = members.dropFirst().map { .init($0.verbRange, $0.text) }
     diagnostic.notes = facts

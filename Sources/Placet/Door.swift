@@ -2,7 +2,7 @@ package import ConstraintSolver
 package import Diagnostics
 import Foundation
 import NFVModel
-import Planning
+package import Planning
 import PlacetSemantics
 package import PlacetVM
 package import Placement
@@ -13,12 +13,17 @@ package struct RunInputs: Sendable {
   package var parameters: [String: String]
   /// Path of an inventory file.
   package var inventory: String?
+  /// What runs by the records; ties are broken for it.
+  package var recorded: RecordedState
   /// Asked while the policy is evaluated; true ends it.
   package var shouldStop: @Sendable () -> Bool = { false }
 
-  package init(parameters: [String: String] = [:], inventory: String? = nil) {
+  package init(
+    parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
+  ) {
     self.parameters = parameters
     self.inventory = inventory
+    self.recorded = recorded
   }
 }
 
@@ -56,7 +61,8 @@ extension PolicyFile {
   /// The program with the loads of the inventory, and what its world is made from.
   private func prepared(_ inputs: RunInputs) throws(Mistakes) -> (TypedProgram, WorldInputs) {
     var program = program
-    var worldInputs = WorldInputs(parameters: inputs.parameters, readFile: DataFiles.reader())
+    var worldInputs = WorldInputs(
+      parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
     worldInputs.shouldStop = inputs.shouldStop
     if let path = inputs.inventory {
       let inventory = try InventoryFile.read(path)

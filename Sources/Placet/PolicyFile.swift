@@ -24,7 +24,8 @@ package struct PolicyFile: Sendable {
 
   /// Checks a policy that is in memory; files that it imports are looked for beside its name.
   package static func check(_ source: Source) -> PolicyFile {
-    let (program, diagnostics) = Checker.check(main: source, modules: modules(beside: source.name))
+    let (program, diagnostics) = Checker.check(
+      main: source, moduleNames: StandardLibrary.modules.keys.sorted(), modules: modules(beside: source.name))
     return PolicyFile(source: source, program: program, diagnostics: diagnostics)
   }
 
@@ -75,6 +76,6 @@ package struct FileProblem: Error, Hashable, Sendable {
   package var diagnostic: Diagnostic {
     Diagnostic(
       "E0401", "cannot read \(path): \(message)",
-      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), ""))
+      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), "this one"))
   }
 }

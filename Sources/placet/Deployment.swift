@@ -34,17 +34,31 @@ struct Deployment {
     do {
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     } catch {
-      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(Failure.reason(error))")
     }
+    let inventory = try withFormerVIMs(inventory)
     return try inventory.entities(of: "vim").map { entity in
       let name = entity.id.name
       do {
         return try SimulatedVIM(
           name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
       } catch {
-        throw Failure(code: "V0301", message: "vim \(name): \(error)")
+        let failure = Failure(error)
+        throw Failure(code: failure.code, message: "vim \(name): \(failure.message)")
       }
     }
+  }
+
+  /// An inventory with the VIMs (and their hosts) that only the last one had: what runs there must be reached.
+  private func withFormerVIMs(_ inventory: Inventory) throws -> Inventory {
+    let former = try keptInventory()
+    let known = Set(inventory.entities(of: "vim").map(\.id.name))
+    let lost = former.entities(of: "vim").filter { !known.contains($0.id.name) }
+    if lost.isEmpty { return inventory }
+    let names = Set(lost.map(\.id.name))
+    let hosts = former.entities(of: "host").filter { names.contains($0["vim"]?.json.stringValue ?? "") }
+    let part = Inventory.Part(source: "an earlier apply", date: "", entities: lost + hosts)
+    return Inventory(parts: inventory.parts + [part])
   }
 
   private var inventoryPath: String { folder + "/inventory.json" }
@@ -53,10 +67,10 @@ struct Deployment {
   func keep(_ inventory: Inventory) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(inventory.json.prettyText().utf8)
+      try Data(withFormerVIMs(inventory).json.prettyText().utf8)
         .write(to: URL(fileURLWithPath: inventoryPath), options: .atomic)
     } catch {
-      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(Failure.reason(error))")
     }
   }
 
@@ -80,12 +94,17 @@ struct Failure: Error {
     self.message = message
   }
 
+  /// What the system said, without Foundation's preamble.
+  static func reason(_ error: any Error) -> String {
+    error.localizedDescription.replacing("The operation could not be completed. ", with: "")
+  }
+
   init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as StateError: self.init(code: error.code, message: error.message)
     case let error as ExecutionError: self.init(code: error.code, message: error.message)
-    case let error as VIMError: self.init(code: "V0301", message: "\(error)")
+    case let error as VIMError: self.init(code: error.code, message: "\(error)")
     default: self.init(code: "V0300", message: "\(error)")
     }
   }

@@ -11,7 +11,7 @@ struct PlacetCommand: AsyncParsableCommand {
         placet run examples/vepc-numa/policy.placet --inventory examples/vepc-numa/inventory.json
 
       Exit status: 0 good, 1 the policy is wrong, 2 a policy test failed, 3 no placement satisfies the rules,
-      4 the limit was met before an answer, 5 a VIM or the state store failed, 6 drift found, 64 usage.
+      4 the limit was met before an answer, 5 a VIM or the state store failed, 64 usage.
       """,
     version: "0.1.0",
     subcommands: [
@@ -28,6 +28,7 @@ enum Status {
   static let infeasible = ExitCode(3)
   static let limitMet = ExitCode(4)
   static let worldFailed = ExitCode(5)
+  static let usage = ExitCode(64)
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
