@@ -101,12 +101,13 @@ struct TextBeforeCursor {
 
   private func substituted(_ base: String, depth: Int) -> [String] {
     guard depth < 4 else { return [] }
-    let root = base.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-    let rest = base.dropFirst(root.count)
-    guard !root.isEmpty else { return [] }
+    let head = base.prefix { $0 == "(" || $0 == " " }
+    let root = base.dropFirst(head.count).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    let rest = base.dropFirst(head.count + root.count)
+    guard !root.isEmpty, !Words.reserved.contains(String(root)) else { return [] }
     for index in tokens.indices.reversed() {
       guard let (name, value) = binding(at: index), name == root else { continue }
-      let reading = value + rest
+      let reading = "\(head)\(value)\(rest)"
       return [reading] + substituted(reading, depth: depth + 1)
     }
     return []
