@@ -47,7 +47,11 @@ struct TextBeforeCursor {
     var isOpen = false
     var isEscaped = false
     for character in line {
-      if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == "\"" {
+      if isEscaped {
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == "\"" {
         isOpen.toggle()
       }
     }
@@ -62,9 +66,11 @@ struct TextBeforeCursor {
       if last == ")" || last == "]" {
         guard let open = opener(words, closing: start - 1) else { return nil }
         start = open
-        let isCall = start > 0 && (kinds[start - 1] == .word || words[start - 1] == ")" || words[start - 1] == "]")
+        let isCall =
+          start > 0 && (kinds[start - 1] == .word || words[start - 1] == ")" || words[start - 1] == "]")
         if isCall { continue }
-      } else if kinds[start - 1] == .word || kinds[start - 1] == .text || last == "this" || kinds[start - 1] == .reserved
+      } else if kinds[start - 1] == .word || kinds[start - 1] == .text || last == "this"
+        || kinds[start - 1] == .reserved
       {
         start -= 1
       } else {
@@ -144,7 +150,9 @@ struct TextBeforeCursor {
     if start + 1 < tokens.count, tokens[start] == "all" { return "all \(tokens[start + 1])" }
     var end = start
     while end < tokens.count {
-      if tokens[end] == "." || tokens[end] == "?." { end += 1 } else if end == start || tokens[end - 1] == "." {
+      if tokens[end] == "." || tokens[end] == "?." {
+        end += 1
+      } else if end == start || tokens[end - 1] == "." {
         end += 1
       } else if tokens[end] == "(" || tokens[end] == "[", let close = closer(of: end) {
         end = close + 1
