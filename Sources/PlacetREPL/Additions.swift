@@ -47,7 +47,8 @@ extension TypedExpression {
   /// Whether it reads no entity, no global and no function of the policy.
   var needsNoWorld: Bool {
     switch form {
-    case .entityNamed, .allOf, .global, .call, .callValue, .always, .possible, .never, .inSolution, .why, .planMoves,
+    case .entityNamed, .allOf, .global, .call, .callValue, .always, .possible, .never, .inSolution, .why,
+      .planMoves,
       .preferences, .rule:
       false
     case .aggregate, .listEach, .setEach, .mapEach, .lambda, .match, .refuse: false

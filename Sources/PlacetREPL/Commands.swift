@@ -38,7 +38,8 @@ extension REPLSession {
     if begun.count > 1 {
       return ":\(word) could be " + begun.map { ":\($0)" }.joined(separator: " or ") + "\n"
     }
-    let help = nearestName(to: word, among: names).map { "did you mean :\($0)?" } ?? ":help lists the commands"
+    let help =
+      nearestName(to: word, among: names).map { "did you mean :\($0)?" } ?? ":help lists the commands"
     return "there is no command :\(word); \(help)\n"
   }
 
@@ -120,7 +121,8 @@ extension REPLSession {
     func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
     let program = checker.program
     let rules = program.rules.count { $0.parameterNames == nil }
-    return "\(count(program.kinds.count, "kind")), \(count(rules, "rule")), \(count(program.tests.count, "test"))"
+    return
+      "\(count(program.kinds.count, "kind")), \(count(rules, "rule")), \(count(program.tests.count, "test"))"
   }
 
   private func save(to path: String) -> String {

@@ -44,13 +44,15 @@ extension REPLSession {
       let host = String(argument[blank...].drop { $0.isWhitespace })
       let entry = solved?.problem.placing(String(argument[..<blank]))
       return Self.completion(of: host, among: entry.flatMap { solved?.problem.candidateNames(of: $0) } ?? [])
-    case .help, .reload, .solve, .relax, .plan, .diff, .quit, nil: return Completion(replacing: "", candidates: [])
+    case .help, .reload, .solve, .relax, .plan, .diff, .quit, nil:
+      return Completion(replacing: "", candidates: [])
     }
   }
 
   /// `host.co` of `:doc`.
   private func completeDotted(_ argument: String) -> Completion {
-    let parts = argument.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = argument.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     let program = checker.program
     let fields = program.kinds.filter { $0.name == parts[0] }.flatMap { $0.fields.map(\.name) }
     let others = program.records.filter { $0.name == parts[0] }.flatMap { $0.fields.map(\.name) }
@@ -76,7 +78,8 @@ extension REPLSession {
     guard let body = checker.expression(of: source) else { return [] }
     let type = body.expression.type
     var names = checker.members(of: source)
-    names += checker.program.functions.filter { $0.parameterTypes.first.map { $0 == type } ?? false }.map(\.name)
+    names += checker.program.functions.filter { $0.parameterTypes.first.map { $0 == type } ?? false }.map(
+      \.name)
     switch type {
     case .list, .set, .map, .range: names += ["all", "any", "map", "filter", "sum", "min", "max", "contains"]
     case .entity(let kind):

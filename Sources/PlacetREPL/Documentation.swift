@@ -48,7 +48,9 @@ struct Documentation {
   }
 
   private func page(_ doc: String?, _ range: SourceRange) -> String {
-    var lines = (doc ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "/// \($0)".trimmingEnd }
+    var lines = (doc ?? "").split(separator: "\n", omittingEmptySubsequences: false).map {
+      "/// \($0)".trimmingEnd
+    }
     if doc == nil || doc?.isEmpty == true { lines = [] }
     lines += Self.dedented(Self.declaration(around: range))
     return lines.joined(separator: "\n") + "\n  // \(range.source.name):\(range.line)\n"
@@ -57,7 +59,8 @@ struct Documentation {
   private func page(of kind: KindDeclaration) -> String {
     var text = page(kind.doc, kind.range)
     for field in kind.fields where isAdded(field, to: kind) {
-      text += "  \(Self.declaration(around: field.range).text.onOneLine)  // \(field.range.source.name):\(field.range.line)\n"
+      text +=
+        "  \(Self.declaration(around: field.range).text.onOneLine)  // \(field.range.source.name):\(field.range.line)\n"
     }
     return text
   }
@@ -101,19 +104,22 @@ struct Documentation {
   /// Fields and cases of a name, wherever they are.
   private func members(_ name: String) -> [String] {
     var pages: [String] = []
-    for kind in program.kinds { pages += kind.fields.filter { $0.name == name }.compactMap { field in
-      switch field.form {
-      case .name, .parent: nil
-      default: page(of: field, in: kind.name)
+    for kind in program.kinds {
+      pages += kind.fields.filter { $0.name == name }.compactMap { field in
+        switch field.form {
+        case .name, .parent: nil
+        default: page(of: field, in: kind.name)
+        }
       }
-    } }
+    }
     for record in program.records {
       pages += record.fields.filter { $0.name == name }.map { page(of: $0, in: record.name) }
     }
     for item in program.enums {
       for each in item.cases where each.name == name {
         let doc = each.doc.map { "/// \($0)\n" } ?? ""
-        pages.append("\(doc)\(name): a case of \(item.name)\n  // \(item.range.source.name):\(item.range.line)\n")
+        pages.append(
+          "\(doc)\(name): a case of \(item.name)\n  // \(item.range.source.name):\(item.range.line)\n")
       }
     }
     return pages

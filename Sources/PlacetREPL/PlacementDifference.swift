@@ -27,7 +27,8 @@ struct PlacementDifference {
 
   private static func place(_ instance: PlacedInstance) -> String {
     guard let cells = instance.cells, !cells.isEmpty else { return instance.host }
-    return "\(instance.host) cell\(cells.count == 1 ? "" : "s") \(cells.map(String.init).joined(separator: ", "))"
+    return
+      "\(instance.host) cell\(cells.count == 1 ? "" : "s") \(cells.map(String.init).joined(separator: ", "))"
   }
 
   private static func changes(_ before: [(String, String)], _ after: [(String, String)]) -> [String] {

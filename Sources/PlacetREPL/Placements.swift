@@ -88,7 +88,8 @@ extension REPLSession {
           return note + render([diagnostic])
         }
         let report = WhyReport(
-          instance: instance, host: nil, alternatives: [.init(hosts: [words[1]], obstacle: obstacle)], untried: 0)
+          instance: instance, host: nil, alternatives: [.init(hosts: [words[1]], obstacle: obstacle)],
+          untried: 0)
         return note + WhyText.lines(report).map { $0 + "\n" }.joined()
       } catch {
         return render(Mistakes(error.diagnostics))
@@ -99,7 +100,8 @@ extension REPLSession {
   func relax() -> String {
     guard let solved else { return "nothing was solved yet; :solve finds a placement\n" }
     guard let conflict = solved.answer.conflict else {
-      return solved.answer.isPlaced ? "there is a placement: nothing has to give\n" : "the last :solve met no conflict\n"
+      return solved.answer.isPlaced
+        ? "there is a placement: nothing has to give\n" : "the last :solve met no conflict\n"
     }
     let lines = conflict.relaxations.map { "  \($0.text)\n" }
     if lines.isEmpty { return "no one change would do\n" }

@@ -44,7 +44,9 @@ struct StatementReader {
   }
 
   private func isWaitingComment(_ fragment: Fragment) -> Bool {
-    guard case .items(let items) = fragment.content, items.isEmpty, fragment.diagnostics.isEmpty else { return false }
+    guard case .items(let items) = fragment.content, items.isEmpty, fragment.diagnostics.isEmpty else {
+      return false
+    }
     return lines.contains { $0.drop(while: \.isWhitespace).hasPrefix("///") }
   }
 }

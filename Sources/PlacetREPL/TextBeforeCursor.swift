@@ -47,7 +47,11 @@ struct TextBeforeCursor {
     var isOpen = false
     var isEscaped = false
     for character in line {
-      if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == "\"" {
+      if isEscaped {
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == "\"" {
         isOpen.toggle()
       }
     }
@@ -62,9 +66,11 @@ struct TextBeforeCursor {
       if last == ")" || last == "]" {
         guard let open = opener(words, closing: start - 1) else { return nil }
         start = open
-        let isCall = start > 0 && (kinds[start - 1] == .word || words[start - 1] == ")" || words[start - 1] == "]")
+        let isCall =
+          start > 0 && (kinds[start - 1] == .word || words[start - 1] == ")" || words[start - 1] == "]")
         if isCall { continue }
-      } else if kinds[start - 1] == .word || kinds[start - 1] == .text || last == "this" || kinds[start - 1] == .reserved
+      } else if kinds[start - 1] == .word || kinds[start - 1] == .text || last == "this"
+        || kinds[start - 1] == .reserved
       {
         start -= 1
       } else {
@@ -73,7 +79,7 @@ struct TextBeforeCursor {
       guard start > 0, words[start - 1] == "." || words[start - 1] == "?." else { break }
       start -= 1
     }
-    return start < end ? words[start..<end].joined() : nil
+    return start < end ? words[start..<end].joined(separator: " ") : nil
   }
 
   private static func opener(_ words: [String], closing end: Int) -> Int? {
@@ -101,12 +107,13 @@ struct TextBeforeCursor {
 
   private func substituted(_ base: String, depth: Int) -> [String] {
     guard depth < 4 else { return [] }
-    let root = base.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-    let rest = base.dropFirst(root.count)
-    guard !root.isEmpty else { return [] }
+    let head = base.prefix { $0 == "(" || $0 == " " }
+    let root = base.dropFirst(head.count).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    let rest = base.dropFirst(head.count + root.count)
+    guard !root.isEmpty, !Words.reserved.contains(String(root)) else { return [] }
     for index in tokens.indices.reversed() {
       guard let (name, value) = binding(at: index), name == root else { continue }
-      let reading = value + rest
+      let reading = "\(head)\(value)\(rest)"
       return [reading] + substituted(reading, depth: depth + 1)
     }
     return []
@@ -140,9 +147,12 @@ struct TextBeforeCursor {
 
   /// The chain of names and brackets that begins at a token.
   private func chain(from start: Int) -> String {
+    if start + 1 < tokens.count, tokens[start] == "all" { return "all \(tokens[start + 1])" }
     var end = start
     while end < tokens.count {
-      if tokens[end] == "." || tokens[end] == "?." { end += 1 } else if end == start || tokens[end - 1] == "." {
+      if tokens[end] == "." || tokens[end] == "?." {
+        end += 1
+      } else if end == start || tokens[end - 1] == "." {
         end += 1
       } else if tokens[end] == "(" || tokens[end] == "[", let close = closer(of: end) {
         end = close + 1
@@ -150,7 +160,7 @@ struct TextBeforeCursor {
         break
       }
     }
-    return tokens[start..<min(end, tokens.count)].joined()
+    return tokens[start..<min(end, tokens.count)].joined(separator: " ")
   }
 
   private func closer(of start: Int) -> Int? {

@@ -28,7 +28,8 @@ struct Trace {
     var world: World { trace.world }
 
     mutating func show(
-      _ expression: TypedExpression, _ frame: [Value], _ info: FrameInfo, depth: Int, bodies: Int, above: String?
+      _ expression: TypedExpression, _ frame: [Value], _ info: FrameInfo, depth: Int, bodies: Int,
+      above: String?
     ) {
       guard lines.count <= Trace.lineLimit, depth < Trace.depthLimit, !trace.shouldStop() else { return }
       let text = expression.range.text.onOneLine
@@ -54,13 +55,15 @@ struct Trace {
     }
 
     private mutating func parts(
-      of expression: TypedExpression, _ frame: [Value], _ info: FrameInfo, depth: Int, bodies: Int, above: String?
+      of expression: TypedExpression, _ frame: [Value], _ info: FrameInfo, depth: Int, bodies: Int,
+      above: String?
     ) {
       switch expression.form {
       case .aggregate(_, let element, let sources), .listEach(let element, let sources),
         .setEach(let element, let sources):
         rounds(sources, [element], frame, info, depth, bodies)
-      case .mapEach(let key, let value, let sources): rounds(sources, [key, value], frame, info, depth, bodies)
+      case .mapEach(let key, let value, let sources):
+        rounds(sources, [key, value], frame, info, depth, bodies)
       case .lambda: return
       case .optionalChain(let base, _, _): show(base, frame, info, depth: depth, bodies: bodies, above: above)
       case .match(let subject, _): show(subject, frame, info, depth: depth, bodies: bodies, above: above)
@@ -83,7 +86,8 @@ struct Trace {
       guard bodies < Trace.bodyLimit, !expression.isDecided || trace.isPlaced else { return }
       switch expression.form {
       case .field(let owner, let index):
-        guard case .entity(let kind) = owner.type, case .derived(let body) = world.program[kind].fields[index].form,
+        guard case .entity(let kind) = owner.type,
+          case .derived(let body) = world.program[kind].fields[index].form,
           let entity = try? world.evaluate(owner, frame: frame)
         else { return }
         show(body.expression, [entity], body.frame, depth: depth, bodies: bodies + 1, above: nil)
@@ -109,7 +113,8 @@ struct Trace {
     // MARK: Loops
 
     private mutating func rounds(
-      _ sources: [TypedSource], _ elements: [TypedExpression], _ frame: [Value], _ info: FrameInfo, _ depth: Int,
+      _ sources: [TypedSource], _ elements: [TypedExpression], _ frame: [Value], _ info: FrameInfo,
+      _ depth: Int,
       _ bodies: Int
     ) {
       var shown = 0
@@ -122,7 +127,8 @@ struct Trace {
         shown += 1
         let names = bound.map { local -> String in
           let type = info.localTypes[local.index]
-          return "\(info.localNames[local.index]) = \(walk.world.heap.describe(frame[local.index], type: type))"
+          return
+            "\(info.localNames[local.index]) = \(walk.world.heap.describe(frame[local.index], type: type))"
         }
         walk.lines.append(String(repeating: "  ", count: depth) + "for " + names.joined(separator: ", "))
         for condition in sources.compactMap(\.condition) where condition.isDecided && !walk.trace.isPlaced {

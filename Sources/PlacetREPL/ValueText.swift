@@ -24,12 +24,15 @@ struct ValueText {
     if parts.elements.count > Self.limit {
       lines.append(margin + "// and \(parts.elements.count - Self.limit) more")
     }
-    return ([parts.open] + lines + [String(repeating: " ", count: indent) + parts.close]).joined(separator: "\n")
+    return ([parts.open] + lines + [String(repeating: " ", count: indent) + parts.close]).joined(
+      separator: "\n")
   }
 
   /// Short elements share lines; others have one each.
   private func filled(_ elements: [String], _ margin: String) -> [String] {
-    guard elements.allSatisfy({ $0.count <= 24 && !$0.contains("\n") }) else { return elements.map { margin + $0 } }
+    guard elements.allSatisfy({ $0.count <= 24 && !$0.contains("\n") }) else {
+      return elements.map { margin + $0 }
+    }
     var lines: [String] = []
     var line = ""
     for element in elements {

@@ -34,23 +34,24 @@ package final class ReadlineEditor: LineEditor {
     if let historyFile { read_history(historyFile) }
   }
 
-  private static let complete: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> UnsafeMutablePointer<
-    UnsafeMutablePointer<CChar>?
-  >? = { text, _, end in
-    placet_no_default_completion()
-    guard let completer = shared.completer, let buffer = placet_line_buffer(), let text else { return nil }
-    let line = String(decoding: Data(bytes: buffer, count: Int(end)), as: UTF8.self)
-    let word = String(cString: text)
-    let completion = completer(line)
-    shared.candidates = fit(completion, to: word)
-    shared.next = 0
-    guard !shared.candidates.isEmpty else { return nil }
-    return rl_completion_matches(text) { _, _ in
-      guard shared.next < shared.candidates.count else { return nil }
-      defer { shared.next += 1 }
-      return strdup(shared.candidates[shared.next])
+  private static let complete:
+    @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> UnsafeMutablePointer<
+      UnsafeMutablePointer<CChar>?
+    >? = { text, _, end in
+      placet_no_default_completion()
+      guard let completer = shared.completer, let buffer = placet_line_buffer(), let text else { return nil }
+      let line = String(decoding: Data(bytes: buffer, count: Int(end)), as: UTF8.self)
+      let word = String(cString: text)
+      let completion = completer(line)
+      shared.candidates = fit(completion, to: word)
+      shared.next = 0
+      guard !shared.candidates.isEmpty else { return nil }
+      return rl_completion_matches(text) { _, _ in
+        guard shared.next < shared.candidates.count else { return nil }
+        defer { shared.next += 1 }
+        return strdup(shared.candidates[shared.next])
+      }
     }
-  }
 
   /// Readline replaces the word that it sees, which may be longer than what the completion replaces (`i.host.vi`) or
   /// shorter (`vepc.sgw[0`).

@@ -18,7 +18,8 @@ final class PseudoTerminal {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var isLocked: Int32 = 0
     var number: UInt32 = 0
-    guard master >= 0, ioctl(master, 0x4004_5431, &isLocked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
+    guard master >= 0, ioctl(master, 0x4004_5431, &isLocked) == 0, ioctl(master, 0x8004_5430, &number) == 0
+    else {
       throw Failure(description: "no pseudo-terminal: \(String(cString: strerror(errno)))")
     }
     let place = "/dev/pts/\(number)"
@@ -78,7 +79,8 @@ final class PseudoTerminal {
         return
       }
       guard ContinuousClock.now < deadline, readMore() else {
-        throw Failure(description: "waited for \(text.debugDescription), saw \(shown.suffix(600).debugDescription)")
+        throw Failure(
+          description: "waited for \(text.debugDescription), saw \(shown.suffix(600).debugDescription)")
       }
     }
   }

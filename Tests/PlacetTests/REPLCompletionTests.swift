@@ -48,7 +48,8 @@ import Testing
 
   @Test(arguments: [
     ("count(v for each vm v where v.ho", ["host"]), ("[v.host.si for each vm v where v.host.si", ["site"]),
-    ("(all vm).all(x => x.cp", ["cpu"]), ("sum(c.cor for each h in all host, c in h.cells where c.cor", ["cores"]),
+    ("(all vm).all(x => x.cp", ["cpu"]),
+    ("sum(c.cor for each h in all host, c in h.cells where c.cor", ["cores"]),
     ("for each host h, vm v where h.cor", ["cores"]), ("fun f(a: site): text = a.cou", ["country"]),
   ])
   func `names that loops and functions bind have a type`(_ line: String, _ names: [String]) {
@@ -56,7 +57,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("alp", ["alpha"]), ("gre", ["green"]), ("req", ["require"]), ("for each ho", ["host"]), ("use fi", ["fits"]),
+    ("alp", ["alpha"]), ("gre", ["green"]), ("req", ["require"]), ("for each ho", ["host"]),
+    ("use fi", ["fits"]),
     ("3 Gi", ["GiB"]), ("rac", ["racks"]), ("doub", ["doubled"]), ("x: spa", ["span"]), ("zzz", []),
     ("\"alp", []), ("// alp", []),
   ])

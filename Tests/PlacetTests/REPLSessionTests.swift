@@ -59,7 +59,8 @@ import Testing
     _ = session.load(base)
 
     _ = session.submit("let n = 1\nlet n = 2\n/// The first.\nhost a { cores: n }")
-    #expect(session.submit(":save \(base)").output == "there is a file \(base) already; it is left as it is\n")
+    #expect(
+      session.submit(":save \(base)").output == "there is a file \(base) already; it is left as it is\n")
     #expect(session.submit(":save \(copy)").output == "\(copy) has the policy and 2 additions\n")
     #expect(session.submit(":save \(copy)").output == "\(copy) has the policy and 2 additions\n")
 
@@ -71,7 +72,9 @@ import Testing
   }
 
   @Test func `reload reads the file again and keeps what was typed`() throws {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("placet-\(UUID().uuidString).placet").path
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "placet-\(UUID().uuidString).placet"
+    ).path
     defer { try? FileManager.default.removeItem(atPath: file) }
     try "let a = 1\nlet b = 1\n".write(toFile: file, atomically: true, encoding: .utf8)
     let session = REPLSession()
@@ -87,7 +90,9 @@ import Testing
   }
 
   @Test func `a policy that is wrong is not loaded, and may be put right and loaded again`() throws {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("placet-\(UUID().uuidString).placet").path
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "placet-\(UUID().uuidString).placet"
+    ).path
     defer { try? FileManager.default.removeItem(atPath: file) }
     try "let a = b\n".write(toFile: file, atomically: true, encoding: .utf8)
     let session = REPLSession()

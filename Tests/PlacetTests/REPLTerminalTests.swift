@@ -26,7 +26,9 @@ struct REPLTerminalTests {
 
   /// A home of its own, gone afterwards.
   static func inHome(_ body: (String) throws -> Void) throws {
-    let home = FileManager.default.temporaryDirectory.appendingPathComponent("placet-home-\(UUID().uuidString)").path
+    let home = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "placet-home-\(UUID().uuidString)"
+    ).path
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: home) }
     try body(home)
@@ -35,7 +37,9 @@ struct REPLTerminalTests {
   static func start(home: String) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(
       PlacetProgram.path, ["repl"],
-      environment: ["HOME": home, "TERM": "xterm", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"])
+      environment: [
+        "HOME": home, "TERM": "xterm", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1",
+      ])
     try terminal.wait(for: "placet> ")
     return terminal
   }

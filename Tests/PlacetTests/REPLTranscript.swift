@@ -58,7 +58,8 @@ enum Checkout {
 
   static var transcripts: [String] {
     let folder = "Tests/Conformance/cases/repl"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)) ?? []
     return names.filter { $0.hasSuffix(".txt") }.sorted().map { "\(folder)/\($0)" }
   }
 }

@@ -29,7 +29,8 @@ import Testing
     let wanted = try Checkout.text(path)
 
     let start = wanted.hasPrefix(">") ? wanted.startIndex : wanted.range(of: "\n>")?.lowerBound
-    let head = wanted[..<(start.map { wanted.hasPrefix(">") ? $0 : wanted.index(after: $0) } ?? wanted.endIndex)]
+    let head = wanted[
+      ..<(start.map { wanted.hasPrefix(">") ? $0 : wanted.index(after: $0) } ?? wanted.endIndex)]
     let shown = String(head) + Self.shown(wanted)
 
     if Self.comparable(shown) != Self.comparable(wanted), Self.blesses {

@@ -7,7 +7,8 @@ import ReadlineEditor
 struct REPLCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repl",
-    abstract: "The interactive session: expressions, declarations, :solve, :why and more; :help lists the commands.",
+    abstract:
+      "The interactive session: expressions, declarations, :solve, :why and more; :help lists the commands.",
     discussion: """
       Example: placet repl policy.placet --inventory lab.json
       Piped input works as a script: printf '1 GiB * 3\\n' | placet repl
@@ -40,7 +41,8 @@ struct REPLCommand: ParsableCommand {
       Terminal.isInteractive ? ReadlineEditor(historyFile: Self.historyFile()) : PipedLineEditor()
     nonisolated(unsafe) let asked = editor
     let session = REPLSession(
-      inputs: inputs, seed: seed, width: Terminal.width, usesColour: editor.isInteractive && Terminal.showsColour,
+      inputs: inputs, seed: seed, width: Terminal.width,
+      usesColour: editor.isInteractive && Terminal.showsColour,
       shouldStop: { asked.takeInterrupt() })
     if editor.isInteractive { Terminal.print("Placet: :help lists the commands, Ctrl-D ends.\n") }
     if let file { Terminal.print(session.load(file)) }
