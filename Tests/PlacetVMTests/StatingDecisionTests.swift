@@ -13,7 +13,10 @@ import Testing
     ("default of none", "for each twin t { require (t.wave ?? 9) >= 2 }"),
     ("narrowing", "for each twin t { require t.wave != none implies t.worker != none and t.wave <= 2 }"),
     ("chain", "for each twin t { require (t.worker?.cores ?? 7) >= 3 }"),
-    ("a load of optional places", "for each worker k { require sum(t.cores for each twin t where t.worker == k) <= k.cores }"),
+    (
+      "a load of optional places",
+      "for each worker k { require sum(t.cores for each twin t where t.worker == k) <= k.cores }"
+    ),
     (
       "a load under another decision",
       """
@@ -22,20 +25,35 @@ import Testing
       }
       """
     ),
-    ("match on an optional", "for each twin t { match t.wave { none => require t.worker == none \n 1 => forbid t.worker == none \n _ => {} } }"),
+    (
+      "match on an optional",
+      "for each twin t { match t.wave { none => require t.worker == none \n 1 => forbid t.worker == none \n _ => {} } }"
+    ),
     ("count of none", "require count(t for each twin t where t.wave == none) <= 1"),
     ("waves apart", "require all_different(t.wave for each twin t)"),
     // Decisions through decisions
     ("an open worker", "for each twin t where t.worker != none { require t.worker.open }"),
     ("a closed worker", "forbid any(t.worker != none and t.worker.open for each twin t)"),
     ("a place through another", "for each twin t where t.worker != none { require t.worker.place == east }"),
-    ("one place", "for each twin t, u in all twin where t.worker != none and u.worker != none { require t.worker.place == u.worker.place }"),
+    (
+      "one place",
+      "for each twin t, u in all twin where t.worker != none and u.worker != none { require t.worker.place == u.worker.place }"
+    ),
     ("a number through another", "require sum(t.worker?.place?.size ?? 0 for each twin t) <= 3"),
-    ("a field of the other kind", "for each twin t { require (t.worker?.place?.name ?? \"east\") != \"west\" }"),
-    ("a load through another", "for each place p { require count(k for each worker k where k.place == p) <= 1 }"),
+    (
+      "a field of the other kind",
+      "for each twin t { require (t.worker?.place?.name ?? \"east\") != \"west\" }"
+    ),
+    (
+      "a load through another",
+      "for each place p { require count(k for each worker k where k.place == p) <= 1 }"
+    ),
     // Booleans
     ("a flag", "for each worker k { require k.open implies any(t.worker == k for each twin t) }"),
-    ("flags alike", "require all_equal(k.open for each worker k) and count(k for each worker k where k.open) != 0"),
+    (
+      "flags alike",
+      "require all_equal(k.open for each worker k) and count(k for each worker k where k.open) != 0"
+    ),
     ("flags compared", "for each worker k { require k.open == (k.place == east) }"),
     // Derived fields and globals
     ("derived", "for each worker k { require k.used <= k.cores - 1 }"),

@@ -14,13 +14,17 @@ struct StatingJudge {
 
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let units =
-    (try? String(contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)) ?? ""
+  /// A module of the standard library, as it lies in the repository.
+  static func module(_ name: String) -> Source? {
+    let path = "stdlib/" + name.replacing(".", with: "/") + ".placet"
+    let text = try? String(contentsOf: repository.appending(path: path), encoding: .utf8)
+    return text.map { Source(name: path, text: $0) }
+  }
 
   static func world(_ text: String, place: SourceLocation = #_sourceLocation) throws -> World {
     let (program, diagnostics) = Checker.check(
       main: Source(name: "policy.placet", text: text),
-      modules: { $0 == "units" ? Source(name: "units.placet", text: units) : nil })
+      modules: module)
     for each in diagnostics where each.severity == .error {
       Issue.record(
         "line \(each.primary.range.line): \(each.code) \(each.message) \(each.notes)", sourceLocation: place)
@@ -47,7 +51,8 @@ struct StatingJudge {
       stated = try Stater.state(world)
     } catch {
       Issue.record(
-        "\(error.diagnostics.map { "\($0.primary.range.line): \($0.code) \($0.message)" })", sourceLocation: place)
+        "\(error.diagnostics.map { "\($0.primary.range.line): \($0.code) \($0.message)" })",
+        sourceLocation: place)
       throw error
     }
   }
@@ -168,7 +173,9 @@ struct StatingJudge {
         frame[0] = Value(decision.entity)
         let list = try world.evaluate(within.expression, frame: frame)
         let type = within.expression.type
-        if !world.heap.elements(list, type: type).contains(where: { world.heap.equal($0, value, type: decision.type) }) {
+        if !world.heap.elements(list, type: type).contains(where: {
+          world.heap.equal($0, value, type: decision.type)
+        }) {
           return false
         }
       }

@@ -84,9 +84,18 @@ import Testing
       "for each host h { require sum(i.cpu - 2 for each instance i where i.host == h) >= 0 }"
     ),
     ("spread", "for each vnf v { require all_different(i.host for each i in v.instances) }"),
-    ("spread over sites", "require all_different(i.host.site for each instance i) or all_equal(i.host.site for each instance i)"),
-    ("no pair together", "for each instance i { forbid any(j.host == i.host for each instance j where j != i) }"),
-    ("implication", "for each instance i, j in i.vnf.instances where j != i { require i.host == h1 implies j.host == h2 }"),
+    (
+      "spread over sites",
+      "require all_different(i.host.site for each instance i) or all_equal(i.host.site for each instance i)"
+    ),
+    (
+      "no pair together",
+      "for each instance i { forbid any(j.host == i.host for each instance j where j != i) }"
+    ),
+    (
+      "implication",
+      "for each instance i, j in i.vnf.instances where j != i { require i.host == h1 implies j.host == h2 }"
+    ),
     (
       "guard",
       "for each instance i where i.host.price > 2 { require i.host.site == north }"
@@ -99,13 +108,22 @@ import Testing
       }
       """
     ),
-    ("choice of sums", """
+    (
+      "choice of sums",
+      """
       let busy = count(i for each instance i where i.host.site == south)
       require (if i_on_one then busy else 2 - busy) <= 1
-      """.replacing("i_on_one", with: "any(i.host == h1 for each instance i)")),
+      """.replacing("i_on_one", with: "any(i.host == h1 for each instance i)")
+    ),
     ("price limit", "require sum(i.host.price * i.cpu for each instance i) <= 14"),
-    ("price of pairs", "for each instance i, j in i.vnf.instances where i != j { require i.host.price <= j.host.price + 1 }"),
-    ("a product with a condition", "require sum((if i.host.site == south then 1 else 0) * i.host.price for each instance i) <= 6"),
+    (
+      "price of pairs",
+      "for each instance i, j in i.vnf.instances where i != j { require i.host.price <= j.host.price + 1 }"
+    ),
+    (
+      "a product with a condition",
+      "require sum((if i.host.site == south then 1 else 0) * i.host.price for each instance i) <= 6"
+    ),
     (
       "refusal",
       "for each instance i { require (i.host.label ?? refuse \"\\(i.host.name) has no label\") != \"y\" }"
@@ -114,7 +132,10 @@ import Testing
       "refusal behind a condition",
       "for each instance i { require i.spare or (i.host.label ?? refuse \"no label\") == \"x\" }"
     ),
-    ("refusal in forbid", "for each instance i { forbid i.host.price < 5 and (i.host.label ?? refuse \"none\") == \"x\" }"),
+    (
+      "refusal in forbid",
+      "for each instance i { forbid i.host.price < 5 and (i.host.label ?? refuse \"none\") == \"x\" }"
+    ),
     ("narrowing", "for each instance i { require i.host.label == none or i.host.label != \"y\" }"),
     (
       "match on an enumeration",
@@ -127,30 +148,81 @@ import Testing
       }
       """
     ),
-    ("match with payload", """
+    (
+      "match with payload",
+      """
       for each instance i {
         require (match i.host.vim.form { container(n) => n, plain => 3 }) >= i.cpu + 1
       }
-      """),
-    ("match as value", "require sum(match i.host.vim.kind { openstack => 1, vsphere => 2, _ => 4 } for each instance i) <= 6"),
-    ("two decisions in a function", "for each instance i, j in i.vnf.instances { require gap(i.host.site, j.host.site) <= 2 }"),
-    ("sums of tables", "require sum(gap(i.host.site, j.host.site) for each instance i, j in i.vnf.instances) <= 3"),
-    ("map look-up", "for each instance i, j in i.vnf.instances { require (way[(i.host.name, j.host.name)] ?? 1) <= 2 }"),
-    ("map look-up that refuses", "for each instance i, j in i.vnf.instances { require (way[(i.host.name, j.host.name)] ?? refuse \"no way\") <= 2 }"),
-    ("least and greatest", "require (max(i.host.price for each instance i) ?? 0) - (min(i.host.price for each instance i) ?? 0) <= 2"),
-    ("least under a condition", "require (min(i.host.price for each instance i where i.host.site == south) ?? 9) >= 3"),
-    ("the greater of two", "for each instance i, j in i.vnf.instances { require max(i.host.price, j.host.price) <= 4 }"),
-    ("helpers over lists", "require at_most(1, [i.host.site == south for each instance i]) or exactly(2, [i.host.price > 2 for each instance i])"),
-    ("table", "require table([i.host.price for each instance i], [[1, 2, 3], [3, 3, 3], [2, 2, 5], [3, 2, 5]])"),
+      """
+    ),
+    (
+      "match as value",
+      "require sum(match i.host.vim.kind { openstack => 1, vsphere => 2, _ => 4 } for each instance i) <= 6"
+    ),
+    (
+      "two decisions in a function",
+      "for each instance i, j in i.vnf.instances { require gap(i.host.site, j.host.site) <= 2 }"
+    ),
+    (
+      "sums of tables",
+      "require sum(gap(i.host.site, j.host.site) for each instance i, j in i.vnf.instances) <= 3"
+    ),
+    (
+      "map look-up",
+      "for each instance i, j in i.vnf.instances { require (way[(i.host.name, j.host.name)] ?? 1) <= 2 }"
+    ),
+    (
+      "map look-up that refuses",
+      "for each instance i, j in i.vnf.instances { require (way[(i.host.name, j.host.name)] ?? refuse \"no way\") <= 2 }"
+    ),
+    (
+      "least and greatest",
+      "require (max(i.host.price for each instance i) ?? 0) - (min(i.host.price for each instance i) ?? 0) <= 2"
+    ),
+    (
+      "least under a condition",
+      "require (min(i.host.price for each instance i where i.host.site == south) ?? 9) >= 3"
+    ),
+    (
+      "the greater of two",
+      "for each instance i, j in i.vnf.instances { require max(i.host.price, j.host.price) <= 4 }"
+    ),
+    (
+      "helpers over lists",
+      "require at_most(1, [i.host.site == south for each instance i]) or exactly(2, [i.host.price > 2 for each instance i])"
+    ),
+    (
+      "table",
+      "require table([i.host.price for each instance i], [[1, 2, 3], [3, 3, 3], [2, 2, 5], [3, 2, 5]])"
+    ),
     ("between", "require between(sum(i.host.price for each instance i), 7, 9)"),
     ("in a range", "require sum(i.host.price for each instance i) in 7..9"),
-    ("membership", "for each instance i { require i.host in [h1, h3] and i.host.name not in set [\"h9\", \"h1\"] }"),
-    ("preferences", "for each instance i { prefer i.host.site == north weight 3 \n if i.host == h3 { prefer i.spare weight 2 } }"),
-    ("a preference between", "for each instance i, j in i.vnf.instances where i != j { prefer i.host == j.host weight 1 }"),
-    ("equality of sums", "require count(i for each instance i where i.host.site == south) == count(i for each instance i where i.host.price > 2)"),
-    ("inequality of sums", "forbid count(i for each instance i where i.host.site == south) == count(i for each instance i where i.host.price > 2)"),
+    (
+      "membership",
+      "for each instance i { require i.host in [h1, h3] and i.host.name not in set [\"h9\", \"h1\"] }"
+    ),
+    (
+      "preferences",
+      "for each instance i { prefer i.host.site == north weight 3 \n if i.host == h3 { prefer i.spare weight 2 } }"
+    ),
+    (
+      "a preference between",
+      "for each instance i, j in i.vnf.instances where i != j { prefer i.host == j.host weight 1 }"
+    ),
+    (
+      "equality of sums",
+      "require count(i for each instance i where i.host.site == south) == count(i for each instance i where i.host.price > 2)"
+    ),
+    (
+      "inequality of sums",
+      "forbid count(i for each instance i where i.host.site == south) == count(i for each instance i where i.host.price > 2)"
+    ),
     ("nested", "require all(any(i.host == h for each instance i) implies h.cores >= 3 for each host h)"),
-    ("tuples", "for each instance i, j in i.vnf.instances where i != j { require (i.host.site, i.spare) != (j.host.site, i.spare) }"),
+    (
+      "tuples",
+      "for each instance i, j in i.vnf.instances where i != j { require (i.host.site, i.spare) != (j.host.site, i.spare) }"
+    ),
     ("exact division", "require sum(i.host.price / 3 for each instance i) <= 8/3"),
     ("floor division", "for each instance i { require i.host.price div 2 == 1 and i.host.price mod 2 == 1 }"),
     ("lambda", "for each vnf v { require v.instances.any(i => i.host.site == south) }"),

@@ -171,7 +171,7 @@ struct TreeWalker {
       return try value(body.expression, &inner)
     }
     do { return plain(try world.read(entity, field: field), declaration.type, world.heap) } catch {
-      throw PlainError.code((error as? EvaluationError)?.diagnostics.first?.code ?? "?")
+      throw PlainError.code(error.diagnostics.first?.code ?? "?")
     }
   }
 

@@ -165,7 +165,9 @@ struct Minimiser: ~Copyable {
       limits.work = min(limits.work, last)
       switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
       case .satisfied:
+        let before = bestObjectives[tier]
         accept()
+        precondition(bestObjectives[tier] < before, "a placement missed its bound: please report it")
         restorePhases()
       case .unsatisfiable, .refuted: return .proven
       case .limit: return isOver ? .stopped : .tired

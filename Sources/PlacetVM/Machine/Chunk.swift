@@ -51,7 +51,7 @@ final class Chunk {
     self.origin = origin
     self.code = .allocate(capacity: code.count)
     _ = self.code.initialize(from: code)
-    self.constants = .allocate(capacity: max(constants.count, 1))
+    self.constants = .allocate(capacity: constants.count)
     _ = self.constants.initialize(from: constants)
     self.sites = sites
     self.ranges = ranges

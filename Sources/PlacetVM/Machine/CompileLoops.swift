@@ -146,13 +146,25 @@ extension Compiler {
     }
   }
 
+  /// Whether an iteration makes something; the first source is evaluated before any, and a range is none.
+  private func mayAllocate(_ sources: [TypedSource]) -> Bool {
+    sources.enumerated().contains { number, source in
+      if let condition = source.condition, world.mayAllocate(condition) { return true }
+      guard number > 0, case .elements(let elements) = source.form else { return false }
+      if case .range(let low, let high, _) = elements.form {
+        return world.mayAllocate(low) || world.mayAllocate(high)
+      }
+      return world.mayAllocate(elements)
+    }
+  }
+
   func aggregate(
     _ aggregate: Aggregate, _ element: TypedExpression, _ sources: [TypedSource], type: Type,
     into target: Register
   ) {
     let releases =
       aggregate != .allDifferent && aggregate != .allEqual && world.isScalarOrFloat(element.type)
-      && (world.mayAllocate(element) || sources.contains { $0.expressions.contains { world.mayAllocate($0) } })
+      && (world.mayAllocate(element) || mayAllocate(sources))
     scoped {
       let total = target
       switch aggregate {

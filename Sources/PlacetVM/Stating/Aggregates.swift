@@ -109,7 +109,8 @@ extension Stater {
     for member in members {
       guard !member.value.isDecided else {
         throw EvaluationError(
-          .notStatable(isMin ? "the least of sums" : "the greatest of sums", decidedBy([member.value]), at: e.range))
+          .notStatable(
+            isMin ? "the least of sums" : "the greatest of sums", decidedBy([member.value]), at: e.range))
       }
       conditions[member.value, default: []].append(member.condition)
     }

@@ -183,7 +183,8 @@ extension Stater {
     }
     return try applyToAlternatives(value) { (inner) throws(EvaluationError) in
       try self.applyIfPointwise(
-        self.operation(.unwrap(e.type.wrapped), type: e.type.wrapped), [inner], path: path, at: e.range) ?? inner
+        self.operation(.unwrap(e.type.wrapped), type: e.type.wrapped), [inner], path: path, at: e.range)
+        ?? inner
     }
   }
 

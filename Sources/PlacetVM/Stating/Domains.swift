@@ -30,10 +30,10 @@ struct Mapping {
     self.values = values
   }
 
-  /// The numbers of a mapping as a column of integers: number = integer / scale.
+  /// The numbers of a mapping as a column of integers: number = integer · unit.
   struct Integers {
     var column: ColumnID
-    var scale: Int
+    var unit: Rational
     var low: Int
     var high: Int
   }
@@ -52,7 +52,7 @@ struct Grid {
 
   struct Integers {
     var table: TableID
-    var scale: Int
+    var unit: Rational
     var low: Int
     var high: Int
   }
@@ -232,10 +232,10 @@ extension ModelBuilder {
   /// Integers of a mapping of numbers; nil beyond 64 bits.
   func integers(_ mapping: MappingID) -> Mapping.Integers? {
     if let known = mappings[Int(mapping.index)].integers { return known }
-    guard let (scale, integers) = Self.scaled(mappings[Int(mapping.index)].values) else { return nil }
+    guard let (unit, integers) = Self.scaled(mappings[Int(mapping.index)].values) else { return nil }
     let column = model.column(mappings[Int(mapping.index)].classOf.map { integers[Int($0)] })
     let result = Mapping.Integers(
-      column: column, scale: scale, low: integers.min() ?? 0, high: integers.max() ?? 0)
+      column: column, unit: unit, low: integers.min() ?? 0, high: integers.max() ?? 0)
     mappings[Int(mapping.index)].integers = result
     return result
   }
@@ -243,9 +243,9 @@ extension ModelBuilder {
   /// Integers of a grid of numbers; nil beyond 64 bits.
   func integers(_ grid: GridID) -> Grid.Integers? {
     if let known = grids[Int(grid.index)].integers { return known }
-    guard let (scale, integers) = Self.scaled(grids[Int(grid.index)].cells) else { return nil }
+    guard let (unit, integers) = Self.scaled(grids[Int(grid.index)].cells) else { return nil }
     let result = Grid.Integers(
-      table: table(integers, width: grids[Int(grid.index)].columnCount), scale: scale,
+      table: table(integers, width: grids[Int(grid.index)].columnCount), unit: unit,
       low: integers.min() ?? 0, high: integers.max() ?? 0)
     grids[Int(grid.index)].integers = result
     return result
@@ -271,8 +271,8 @@ extension ModelBuilder {
     return (View(first, classColumn(grid.rows)), View(second, classColumn(grid.columns)))
   }
 
-  /// Numbers (void counts as 0) over their least common denominator.
-  static func scaled(_ values: [Value]) -> (scale: Int, integers: [Int])? {
+  /// Numbers (void counts as 0) as multiples of the largest unit of which they are.
+  static func scaled(_ values: [Value]) -> (unit: Rational, integers: [Int])? {
     var scale = 1
     for value in values where value.aux > 1 {
       guard let next = leastCommonMultiple(scale, value.aux) else { return nil }
@@ -289,7 +289,10 @@ extension ModelBuilder {
       if overflow { return nil }
       integers.append(product)
     }
-    return (scale, integers)
+    let divisor = integers.reduce(0) { greatestCommonDivisor($0, $1) }
+    if divisor > 1 { integers = integers.map { $0 / divisor } }
+    guard let unit = Rational(max(divisor, 1), over: scale) else { return nil }
+    return (unit, integers)
   }
 
   static func leastCommonMultiple(_ a: Int, _ b: Int) -> Int? {
@@ -300,7 +303,7 @@ extension ModelBuilder {
   static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
     var (x, y) = (a.magnitude, b.magnitude)
     while y != 0 { (x, y) = (y, x % y) }
-    return max(Int(x), 1)
+    return Int(x)
   }
 }
 

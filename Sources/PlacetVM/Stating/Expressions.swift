@@ -180,7 +180,8 @@ extension Stater {
       let cells = builder.grids[Int(grid.index)].cells
       return cells.first { !$0.isVoid }.map { world.heap.text($0) } ?? ""
     case .choice(let alternatives):
-      return alternatives.first.map { $0.value.isDecided ? sample($0.value) : world.heap.text($0.value) } ?? ""
+      return alternatives.first.map { $0.value.isDecided ? sample($0.value) : world.heap.text($0.value) }
+        ?? ""
     default: return ""
     }
   }

@@ -31,21 +31,22 @@ extension ModelBuilder {
     return result
   }
 
-  /// What a base is in the model: its term, the denominator it is scaled by, and its bounds.
-  private func term(_ base: Linear.Base) -> (term: Term, scale: Int, low: Int, high: Int)? {
+  /// What a base is in the model: its term, the unit that it counts in, and its bounds.
+  private func term(_ base: Linear.Base) -> (term: Term, unit: Rational, low: Int, high: Int)? {
+    let one = Rational(1)
     switch base {
     case .column(let decision, let mapping):
       guard let integers = integers(mapping) else { return nil }
       return (
-        .view(View(decision, integers.column)), integers.scale, integers.low, integers.high
+        .view(View(decision, integers.column)), integers.unit, integers.low, integers.high
       )
-    case .literal(let literal): return (.literal(literal), 1, 0, 1)
+    case .literal(let literal): return (.literal(literal), one, 0, 1)
     case .grid(let first, let second, let grid):
       guard let integers = integers(grid) else { return nil }
       let (rows, columns) = views(first, second, grid)
-      return (.table(integers.table, rows, columns), integers.scale, integers.low, integers.high)
+      return (.table(integers.table, rows, columns), integers.unit, integers.low, integers.high)
     case .load(let load, let bin):
-      return (.load(load, bin: bin), 1, 0, loadTotals[Int(load.index)])
+      return (.load(load, bin: bin), one, 0, loadTotals[Int(load.index)])
     }
   }
 
@@ -56,7 +57,7 @@ extension ModelBuilder {
     terms.reserveCapacity(linear.parts.count)
     for part in linear.parts {
       guard let (term, own, low, high) = term(part.base),
-        let coefficient = part.coefficient.divided(by: Rational(own)),
+        let coefficient = part.coefficient.multiplied(by: own),
         let next = Self.leastCommonMultiple(scale, coefficient.denominator)
       else { return nil }
       scale = next

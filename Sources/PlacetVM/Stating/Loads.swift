@@ -30,8 +30,8 @@ struct BuiltLoad {
   var bins: [Value: Int32]
   /// What lies in a bin whatever is decided.
   var fixed: [Value: Rational]
-  /// Weight of the load = weight · scale.
-  var scale: Int
+  /// What a weight of 1 in the load stands for.
+  var unit: Rational
 }
 
 /// Capacities stated once instead of bin by bin.
@@ -54,10 +54,8 @@ extension Stater {
     }
     guard let built else { return nil }
     var total = Linear(constant: built.fixed[bin] ?? Rational(0))
-    if let load = built.load, let number = built.bins[bin],
-      let coefficient = Rational(1, over: built.scale)
-    {
-      total.parts.append(.init(coefficient: coefficient, base: .load(load, bin: number)))
+    if let load = built.load, let number = built.bins[bin] {
+      total.parts.append(.init(coefficient: built.unit, base: .load(load, bin: number)))
     }
     if aggregate != .any { return sumValue(total) }
     return truth(try unwrap(builder.between(total, lower: Rational(1), upper: nil), at: e.range))
@@ -84,7 +82,9 @@ extension Stater {
     var reader = ExpressionReader(program: program)
     for source in sources { reader.bind(source.target) }
     let bound = reader.bound
-    func dependsOnLoop(_ e: TypedExpression) -> Bool { self.facts(e).freeLocals.contains { bound.contains($0) } }
+    func dependsOnLoop(_ e: TypedExpression) -> Bool {
+      self.facts(e).freeLocals.contains { bound.contains($0) }
+    }
     for (place, all) in conditions.enumerated() {
       for (index, conjunct) in all.enumerated() {
         guard case .binary(.equal, let a, let b) = conjunct.form, a.type != .bool else { continue }
@@ -179,9 +179,10 @@ extension Stater {
     _ packing: inout Packing
   ) throws(EvaluationError) -> Bool {
     let item = try walk(plan.item, &frame, .always)
-    let weight = try weightExpression.map { (e) throws(EvaluationError) in
-      try self.walk(e, &frame, .always)
-    } ?? Value(1)
+    let weight =
+      try weightExpression.map { (e) throws(EvaluationError) in
+        try self.walk(e, &frame, .always)
+      } ?? Value(1)
     if item.isVoid || weight.isVoid { return false }
     guard item.isDecided else {
       guard condition == .always, !weight.isDecided,
@@ -203,7 +204,9 @@ extension Stater {
       if amount.isZero { continue }
       var own = mask
       if each.condition != .always {
-        guard let literal = builder.literal(each.condition), literal.decision == decision else { return false }
+        guard let literal = builder.literal(each.condition), literal.decision == decision else {
+          return false
+        }
         let bits = builder.model[literal.mask]
         own = mask.map { builder.model.mask(builder.model[$0].intersection(bits)) } ?? literal.mask
       }
@@ -240,7 +243,11 @@ extension Stater {
       total = sum
       items.append(Load.Item(View(item.decision, column), weight: weight.numerator))
     }
-    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, scale: scale)
+    let divisor = max(items.reduce(0) { ModelBuilder.greatestCommonDivisor($0, $1.weight) }, 1)
+    for index in items.indices { items[index].weight /= divisor }
+    total /= divisor
+    guard let unit = Rational(divisor, over: scale) else { return nil }
+    var result = BuiltLoad(load: nil, bins: bins, fixed: packing.fixed, unit: unit)
     if !items.isEmpty {
       result.load = builder.model.addLoad(Load(items: items, binCount: bins.count))
       builder.loadTotals.append(total)

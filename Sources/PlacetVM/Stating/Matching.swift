@@ -14,7 +14,8 @@ extension Stater {
     var alternatives: [Alternative] = []
     var rest = FormulaID.always
     for arm in arms {
-      let matches = try matches(arm.patterns, value, subject.type, &frame, builder.and(path, rest), at: e.range)
+      let matches = try matches(
+        arm.patterns, value, subject.type, &frame, builder.and(path, rest), at: e.range)
       let condition = builder.and(rest, matches)
       if condition != .never {
         let result = try walk(arm.value, &frame, builder.and(path, condition))

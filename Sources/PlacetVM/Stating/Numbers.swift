@@ -131,7 +131,9 @@ extension Stater {
         return (literal, linear.parts[0].coefficient)
       case .choice(let alternatives):
         let others = alternatives.filter { $0.value.isDecided || $0.value.bits != 0 }
-        guard others.count == 1, !others[0].value.isDecided, !others[0].condition.isConstant else { return nil }
+        guard others.count == 1, !others[0].value.isDecided, !others[0].condition.isConstant else {
+          return nil
+        }
         return (builder.equalling(others[0].condition), exactNumber(others[0].value))
       case .grid, .composite, .lambda: return nil
       }

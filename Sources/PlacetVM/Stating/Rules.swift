@@ -61,9 +61,13 @@ extension Stater {
         continue
       }
       for binding in bindings {
-        guard case .entity = binding.type.wrapped, !binding.value.isDecided, binding.value.aux > 0 else { continue }
+        guard case .entity = binding.type.wrapped, !binding.value.isDecided, binding.value.aux > 0 else {
+          continue
+        }
         let entity = binding.value.entity
-        if entities.contains(entity) || entities.contains(where: { world.lies(entity, under: $0) }) { return true }
+        if entities.contains(entity) || entities.contains(where: { world.lies(entity, under: $0) }) {
+          return true
+        }
       }
     }
     return false
@@ -194,9 +198,11 @@ extension Stater {
     _ constraint: TypedConstraint, _ frame: inout [Value], _ path: FormulaID
   ) throws(EvaluationError) {
     let holds = try formula(constraint.condition, &frame, path)
+    // What is refused is posted with its reason; the statement itself need not say it again.
+    let refused = builder.or(refusals.map(\.condition))
     switch constraint.verb {
-    case .require: postConstraint(holds, constraint, path, frame)
-    case .forbid: postConstraint(builder.negated(holds), constraint, path, frame)
+    case .require: postConstraint(builder.or(holds, refused), constraint, path, frame)
+    case .forbid: postConstraint(builder.or(builder.negated(holds), refused), constraint, path, frame)
     case .prefer(let weight):
       let amount = try walk(weight, &frame, path)
       guard !amount.isDecided else {

@@ -3,17 +3,20 @@ import Diagnostics
 package import PlacetSemantics
 package import Quantities
 
-/// One tier of the objective: `value = (constant + Σ terms) / scale` in base units, negated where the author
-/// maximises.
+/// One tier of the objective: `value = offset + unit · (constant + Σ terms)` in base units, negated where the
+/// author maximises.
 package struct StatedObjective {
   package var name: String
   package var type: Type
   package var isMaximized: Bool
-  package var scale: Int
+  package var offset: Rational
+  /// Positive.
+  package var unit: Rational
 
   /// What the author's expression is worth where the model's tier has this value.
   package func value(of tier: Int) -> Rational? {
-    Rational(isMaximized ? -tier : tier, over: scale)
+    let value = unit.multiplied(by: Rational(tier))?.adding(offset)
+    return isMaximized ? value?.negated() : value
   }
 }
 
@@ -76,13 +79,16 @@ extension Stater {
       let signed = try unwrap(builder.multiplied(value, by: Rational(goal.isMaximized ? -1 : 1)), at: range)
       let collected = try unwrap(builder.collected(signed), at: range)
       let scaled = try unwrap(builder.scaled(collected), at: range)
+      let divisor = max(
+        scaled.terms.reduce(0) { ModelBuilder.greatestCommonDivisor($0, $1.coefficient) }, 1)
       builder.model.objectives.append(
         Objective(
-          terms: scaled.terms, constant: scaled.constant,
+          terms: scaled.terms.map { LinearTerm($0.coefficient / divisor, $0.term) },
           origins: collected.parts.map { preferenceOrigins[$0.base] ?? origin }))
       objectives.append(
         StatedObjective(
-          name: goal.name, type: goal.value.type, isMaximized: goal.isMaximized, scale: scaled.scale))
+          name: goal.name, type: goal.value.type, isMaximized: goal.isMaximized,
+          offset: collected.constant, unit: try unwrap(Rational(divisor, over: scaled.scale), at: range)))
       let refused = refusals
       refusals = []
       for refusal in refused { postRefusal(refusal, like: origin) }
@@ -102,7 +108,10 @@ extension Stater {
   package func assuming(
     _ claim: TypedExpression, holds: Bool, frame: [Value]
   ) throws(EvaluationError) -> StatedModel {
-    var frame = frame
+    var reader = ExpressionReader(program: program)
+    reader.read(claim)
+    let slots = (reader.used.union(reader.bound).max() ?? -1) + 1
+    var frame = frame + Array(repeating: .none, count: max(0, slots - frame.count))
     let outer = refusals
     refusals = []
     defer { refusals = outer }
@@ -112,7 +121,9 @@ extension Stater {
     // Where the claim refuses, it does not hold: a counterexample for `always`, none for `possible`.
     let refused = builder.or(refusals.map(\.condition))
     let holdsFully = builder.and(formula, builder.negated(refused))
-    return extended { self.builder.post(holds ? holdsFully : self.builder.negated(holdsFully), origin: origin) }
+    return extended {
+      self.builder.post(holds ? holdsFully : self.builder.negated(holdsFully), origin: origin)
+    }
   }
 
   /// The model with decisions pinned to values, each by an assumption of its own.
@@ -168,7 +179,8 @@ extension Stater {
     var moved: [EntityID: [FormulaID]] = [:]
     var order: [EntityID] = []
     for each in principals {
-      guard case .entity = each.type.wrapped, let value = previous[each.entity, each.field], !value.isNone else {
+      guard case .entity = each.type.wrapped, let value = previous[each.entity, each.field], !value.isNone
+      else {
         continue
       }
       let decision = Decision(each.decision)
