@@ -101,7 +101,7 @@ let package = Package(
       name: "PlacetREPL",
       dependencies: [
         "Placet", "Placement", "PlacetVM", "PlacetSemantics", "PlacetSyntax", "ConstraintSolver",
-        "NFVModel", "Diagnostics",
+        "NFVModel", "Quantities", "Diagnostics",
       ], swiftSettings: strict),
     // GNU readline behind that protocol: GPL, so in the executable alone.
     .systemLibrary(name: "CReadline"),

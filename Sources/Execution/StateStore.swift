@@ -26,7 +26,7 @@ package final class StateStore: Sendable {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
       if !FileManager.default.fileExists(atPath: path) { try Self.make(path, schema) }
     } catch {
-      throw .inaccessible(path: path, detail: "\(error)")
+      throw .inaccessible(path: path, detail: Self.reason(error))
     }
     database = try Self.open(path, schema)
     do {
@@ -34,6 +34,12 @@ package final class StateStore: Sendable {
     } catch {
       throw Self.stateError(error, path)
     }
+  }
+
+  /// What the system said, without Foundation's preamble.
+  private static func reason(_ error: any Error) -> String {
+    guard (error as NSError).domain == NSCocoaErrorDomain else { return "\(error)" }
+    return error.localizedDescription.replacing("The operation could not be completed. ", with: "")
   }
 
   /// The lock that an apply holds from beginning to end.

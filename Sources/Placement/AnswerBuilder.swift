@@ -13,6 +13,7 @@ extension PlacementProblem {
     answer.waived = waivers
     if let solution {
       answer.objectives = objectiveValues(solution)
+      decisionsUnder = decisionsByPlaced()
       answer.assignment = Assignment(instances: instances, waivers: waivers)
       answer.decisions = otherDecisions
       answer.rules = ruleSummaries
@@ -72,7 +73,33 @@ extension PlacementProblem {
       attributes(of: owner, prefix: name, into: &instance)
     }
     instance.rules = rules(about: entity)
+    instance.decisions = decisions(under: entity)
     return instance
+  }
+
+  /// What else is decided for a placed entity, as `cell0.cell`: kept on record, so that it stays as it is.
+  private func decisions(under placed: EntityID) -> [String: AttributeValue] {
+    let path = world.path(of: placed)
+    var result: [String: AttributeValue] = [:]
+    for entry in decisionsUnder[placed] ?? [] {
+      guard let value = world.decisions?[entry.entity, entry.field] else { continue }
+      let place = world.path(of: entry.entity).dropFirst(path.count).drop { $0 == "." }
+      let field = program.kinds[Int(entry.entity.kind)].fields[entry.field].name
+      result[place.isEmpty ? field : "\(place).\(field)"] = .text(world.heap.describe(value, type: entry.type))
+    }
+    return result
+  }
+
+  /// Decisions that place nothing themselves, by the placed entity that they belong to.
+  private func decisionsByPlaced() -> [EntityID: [StatedDecision]] {
+    let placed = Set(stated.decisions.filter { isPlacing($0) }.map(\.entity))
+    var result: [EntityID: [StatedDecision]] = [:]
+    for entry in stated.decisions where !isPlacing(entry) {
+      var above: EntityID? = entry.entity
+      while let here = above, !placed.contains(here) { above = world.parent(of: here) }
+      if let above { result[above, default: []].append(entry) }
+    }
+    return result
   }
 
   /// What is given of a VNF or VDU, by `vnf.field`.
@@ -97,12 +124,13 @@ extension PlacementProblem {
   }
 
   private var otherDecisions: [DecidedField] {
-    stated.decisions.filter { !isPlacing($0) }.compactMap { entry in
+    let inside = Set(decisionsUnder.values.joined().map(\.decision))
+    return stated.decisions.filter { !isPlacing($0) }.compactMap { entry in
       guard let value = world.decisions?[entry.entity, entry.field] else { return nil }
       return DecidedField(
         entity: world.path(of: entry.entity),
         field: program.kinds[Int(entry.entity.kind)].fields[entry.field].name,
-        value: world.heap.describe(value, type: entry.type))
+        value: world.heap.describe(value, type: entry.type), isOfInstance: inside.contains(entry.decision))
     }
   }
 

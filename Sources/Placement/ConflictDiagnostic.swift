@@ -7,10 +7,8 @@ extension Conflict {
       preconditionFailure("a conflict without members: please report this with the policy and inventory")
     }
     let message =
-      first.layer.isEmpty
-      ? "nothing can be placed, whatever the rules say"
-      : members.count == 1
-      ? "no placement satisfies this rule" : "no placement satisfies these rules together"
+      members.count == 1
+      ? "no placement satisfies this" : "no placement satisfies these rules together"
     var diagnostic = Diagnostic("P0101", message, at: .init(first.verbRange, first.text))
     diagnostic.secondary = members.dropFirst().map { .init($0.verbRange, $0.text) }
     diagnostic.notes = facts

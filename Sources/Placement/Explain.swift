@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 package import ConstraintSolver
 import Diagnostics
 package import PlacetSemantics
@@ -19,8 +19,21 @@ extension PlacementProblem {
       return nil
     }
     var conflict = describe(core, in: model)
+    conflict.core = core
     conflict.relaxations = relaxations(of: core, in: model, solver, options)
     return conflict
+  }
+
+  /// Whether there is a placement that keeps these constraints of rules and what may be decided at all, by a solver
+  /// that knows nothing else: the judge of conflicts. nil where the limit was met first.
+  package func hasPlacement(under origins: [Origin], _ options: SolverOptions) throws(EvaluationError) -> Bool? {
+    let kept = Set(origins)
+    let model = stated.model.keepingConstraints { kept.contains($0.origin) || isAlwaysInForce($0.origin) }
+    switch try? solver(for: model).satisfiable(options) {
+    case .solution: return true
+    case .unsatisfiable: return false
+    case .unknown, nil: return nil
+    }
   }
 
   func solver(for model: ConstraintModel) throws(EvaluationError) -> Solver {
@@ -40,6 +53,13 @@ extension PlacementProblem {
       return !stated.origins[Int($0.index)].isStructural
     }
     return free.sorted { (layer(of: $0), $0.index) < (layer(of: $1), $1.index) }
+  }
+
+  /// Whether it says what may be decided at all, or is what was asked.
+  func isAlwaysInForce(_ origin: Origin) -> Bool {
+    let info = stated.origins[Int(origin.index)]
+    if case .assumption = info.subject { return true }
+    return info.isStructural
   }
 
   private func layer(of origin: Origin) -> Int {
@@ -63,8 +83,9 @@ extension PlacementProblem {
       if groups[range] == nil { order.append(range) }
       groups[range, default: []].append(origin)
     }
+    let reader = ConflictReader(problem: self, model: model, core: core)
     var facts: [String] = []
-    let members = order.compactMap { range -> Conflict.Member? in
+    var members = order.compactMap { range -> Conflict.Member? in
       guard let origins = groups[range], let first = origins.first else { return nil }
       let info = stated.origins[Int(first.index)]
       let rule = stated.rule(of: first).map { program[$0] }
@@ -78,44 +99,31 @@ extension PlacementProblem {
       return Conflict.Member(
         rule: rule?.name ?? "the test", layer: rule.map { "\($0.layer)" } ?? "test", doc: rule?.doc,
         range: range, verbRange: info.constraint?.verbRange ?? range, about: about,
-        text: sentence(for: origins, about: about, in: model))
+        text: reader.sentence(for: origins, about: about))
     }
-    guard members.isEmpty else { return Conflict(members: members, facts: facts) }
-    return Conflict(members: withoutRules(in: model), facts: kindsWithoutEntities)
+    if members.isEmpty { members = [structure(in: model)] }
+    return Conflict(members: members, facts: facts)
   }
 
-  /// `there is no host`, for kinds that decisions choose from.
-  private var kindsWithoutEntities: [String] {
-    var facts: [String] = []
-    for case .entity(let kind) in stated.decisions.filter(\.candidates.isEmpty).map(\.type)
-    where world.entities(of: kind).isEmpty {
-      let name = program[kind].name
-      let fact = "there is no \(name): the policy makes none, and no file or inventory gave one"
-      if !facts.contains(fact) { facts.append(fact) }
-    }
-    return facts
-  }
-
-  /// Where no rule is to blame: decisions that have no candidate, else all whose candidates exclude each other.
-  private func withoutRules(in model: ConstraintModel) -> [Conflict.Member] {
+  /// What is wrong where no rule is: a decision that has nothing to choose from.
+  private func structure(in model: ConstraintModel) -> Conflict.Member {
     let empty = stated.decisions.filter(\.candidates.isEmpty)
-    let blamed = empty.isEmpty ? stated.decisions : empty
-    var order: [SourceRange] = []
-    var groups: [SourceRange: [StatedDecision]] = [:]
-    for entry in blamed {
-      let range = program.kinds[Int(entry.entity.kind)].fields[entry.field].range
-      if groups[range] == nil { order.append(range) }
-      groups[range, default: []].append(entry)
-    }
-    return order.compactMap { range in
-      guard let entries = groups[range], let first = entries.first else { return nil }
-      let field = program.kinds[Int(first.entity.kind)].fields[first.field]
-      let about = entries.map { subject($0.entity) }
-      let why = empty.isEmpty ? "candidates exclude each other for" : "there is no candidate for"
-      return Conflict.Member(
-        rule: "\(program.kinds[Int(first.entity.kind)].name).\(field.name)", layer: "", doc: nil,
-        range: range, verbRange: range, about: about, text: "\(why) \(field.name) of \(list(about))")
-    }
+    let entry = empty.first ?? stated.decisions.first
+    let field = entry.map { program.kinds[Int($0.entity.kind)].fields[$0.field] }
+    let about = (empty.isEmpty ? stated.decisions : empty).map { world.path(of: $0.entity) }
+    let text =
+      empty.isEmpty
+      ? "what may be decided here leaves nothing to choose"
+      : "\(ConflictReader.list(about)) \(about.count == 1 ? "has" : "have") nothing to choose from\(none(field))"
+    let range = field?.range ?? emptyRange
+    return Conflict.Member(
+      rule: "candidates", layer: "structure", doc: nil, range: range, verbRange: range, about: about, text: text)
+  }
+
+  /// `: there is no host`
+  private func none(_ field: FieldDeclaration?) -> String {
+    guard case .entity(let kind)? = field?.type, world.count(of: kind) == 0 else { return "" }
+    return ": there is no \(program[kind].name)"
   }
 
   private func subjects(of origin: Origin) -> [String] {
@@ -129,66 +137,19 @@ extension PlacementProblem {
       ? path : "\(program.kinds[Int(entity.kind)].name) \(path)"
   }
 
-  private func sentence(for origins: [Origin], about: [String], in model: ConstraintModel) -> String {
-    let info = stated.origins[Int(origins[0].index)]
-    let names = list(about)
-    if let refusal = info.refusal { return about.isEmpty ? refusal.reason : "\(names): \(refusal.reason)" }
-    if origins.count == 1, let only = allowedCandidates(of: origins[0], in: model) {
-      return names.isEmpty ? only : "\(names): \(only)"
-    }
-    if let bound = boundText(of: origins[0]) {
-      return names.isEmpty ? "at most \(bound)" : "\(names): \(bound)"
-    }
-    return names.isEmpty ? "asked for here" : "asked for \(names)"
-  }
-
-  private func list(_ names: [String], limit: Int = 4) -> String {
-    if names.count <= limit { return names.joined(separator: ", ") }
-    return names.prefix(limit - 1).joined(separator: ", ") + " and \(names.count - limit + 1) more"
-  }
-
-  /// What a constraint on a single decision leaves: `one of 2 hosts: fra-1, fra-2`.
-  private func allowedCandidates(of origin: Origin, in model: ConstraintModel) -> String? {
-    let constraints = model.constraints.filter { $0.origin == origin }
-    var decision: Decision?
-    var allowed: Bitset?
-    for constraint in constraints {
-      guard case .clause(let literals) = constraint.form else { return nil }
-      let all = literals + constraint.enforcedBy.map { !$0 }
-      guard let first = all.first, all.allSatisfy({ $0.decision == first.decision }) else { return nil }
-      if let decision, decision != first.decision { return nil }
-      decision = first.decision
-      let count = model[first.decision].candidateCount
-      var union = Bitset(count: count)
-      for literal in all {
-        union = union.union(literal.isNegated ? model[literal.mask].complement : model[literal.mask])
-      }
-      allowed = allowed.map { $0.intersection(union) } ?? union
-    }
-    guard let decision, let allowed, let entry = stated.entry(of: decision) else { return nil }
-    let field = program.kinds[Int(entry.entity.kind)].fields[entry.field].name
-    let names = allowed.members.map { world.heap.describe(entry.candidates[$0], type: entry.type) }
-    if names.isEmpty { return "no \(field) will do" }
-    if names.count <= 4 { return "only \(field) \(names.joined(separator: " or ")) will do" }
-    return "\(names.count) of \(entry.candidates.count) candidates for \(field) will do"
-  }
-
   // MARK: Known sides
 
-  /// `h.cores is 20`
-  private func boundText(of origin: Origin) -> String? {
-    guard let side = knownSide(of: origin) else { return nil }
-    let source = side.known.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return "\(source) is \(number(side.value, side.type))"
-  }
-
-  /// What the inventory says that matters: known sides that are a field of an entity.
+  /// What the inventory says that matters: known sides that are a field of an entity, with where that stands.
   private func facts(of origin: Origin) -> [String] {
     guard let side = knownSide(of: origin) else { return [] }
     return side.fields.compactMap { each in
       guard let value = try? world.read(each.entity, field: each.field), !value.isNone else { return nil }
       let field = program.kinds[Int(each.entity.kind)].fields[each.field]
-      return "\(subject(each.entity)) has \(field.name) \(world.heap.describe(value, type: field.type))"
+      let fact = "\(subject(each.entity)) has \(field.name) \(world.heap.describe(value, type: field.type))"
+      let made = world.origin(of: each.entity)
+      if let place = made.place { return "\(place).\(field.name): \(fact)" }
+      guard let range = made.range else { return fact }
+      return "\(range.source.name):\(range.line): \(fact)"
     }
   }
 
@@ -198,6 +159,23 @@ extension PlacementProblem {
     world.decisions = nil
     defer { world.decisions = decisions }
     return stated.knownSide(of: origin, in: world)
+  }
+
+  /// What stands left of a comparison where nothing is left to decide: all that it reads has one candidate.
+  func settledSide(of origin: Origin, in model: ConstraintModel) -> Rational? {
+    guard model.constraints.filter({ $0.origin == origin }).map(\.form) == [.clause([])],
+      let info = Optional(stated.origins[Int(origin.index)]),
+      case .binary(_, let left, _)? = info.constraint?.condition.form, knownSide(of: origin) != nil
+    else { return nil }
+    let decisions = world.decisions
+    var settled = Decisions()
+    for entry in stated.decisions where entry.candidates.count == 1 {
+      settled[entry.entity, entry.field] = entry.candidates[0]
+    }
+    world.decisions = settled
+    defer { world.decisions = decisions }
+    guard let value = try? world.evaluate(left, frame: info.frame), !value.isNone, value.aux > 0 else { return nil }
+    return Rational(reduced: value.bits, over: value.aux)
   }
 
   func number(_ value: Rational, _ type: Type) -> String {

@@ -1,3 +1,4 @@
+package import ConstraintModel
 package import ConstraintSolver
 package import Diagnostics
 package import NFVModel
@@ -52,8 +53,10 @@ package struct DecidedField: Hashable, Sendable {
   package var entity: String
   package var field: String
   package var value: String
-  package init(entity: String, field: String, value: String) {
-    self.entity = entity; self.field = field; self.value = value
+  /// Whether the entity is a part of a placed instance: a cell, a virtual function.
+  package var isOfInstance: Bool
+  package init(entity: String, field: String, value: String, isOfInstance: Bool = false) {
+    self.entity = entity; self.field = field; self.value = value; self.isOfInstance = isOfInstance
   }
 }
 
@@ -87,6 +90,8 @@ package struct Conflict: Sendable {
     package var text: String
   }
   package var members: [Member]
+  /// The constraints themselves, one for each statement of each rule instance.
+  package var core: [Origin] = []
   /// Inventory facts that matter, a line each, with where they come from.
   package var facts: [String]
   package var relaxations: [Relaxation]

@@ -17,6 +17,8 @@ package final class PlacementProblem {
   /// The outcome of the last solve.
   private(set) var outcome: Outcome?
   private var solver: Solver?
+  /// Decisions of an answer that place nothing themselves, by the placed entity that they belong to.
+  var decisionsUnder: [EntityID: [StatedDecision]] = [:]
   /// The world of the solution that runs, where one does.
   private var previous: PlacementProblem?
 

@@ -10,8 +10,8 @@ package struct WhyReport: Sendable {
   /// One other place: what forbids it, or what it would cost.
   package struct Alternative: Sendable {
     package enum Obstacle: Sendable {
-      /// Rules that forbid it, each with its sentence.
-      case forbidden([(rule: String, text: String)])
+      /// The rules that forbid it together.
+      case forbidden(Conflict)
       /// Objectives that would be worse, as `cost 1240 EUR instead of 1200 EUR`.
       case costlier([String])
       /// As good: the tie was broken.
@@ -46,6 +46,11 @@ extension PlacementProblem {
     return named.count == 1 ? named[0] : nil
   }
 
+  /// The decision of a field of an entity, if it is one.
+  package func decision(of entity: EntityID, field: Int) -> StatedDecision? {
+    stated.decisions.first { $0.entity == entity && $0.field == field }
+  }
+
   package var placedNames: [String] {
     stated.decisions.filter { isPlacing($0) }.map { world.path(of: $0.entity) }
   }
@@ -71,8 +76,9 @@ extension PlacementProblem {
       guard case .core(let core) = solver.minimalCore(retractable: retractable(in: pinned.model), options) else {
         return (nil, .undecided)
       }
-      let conflict = describe(core, in: pinned.model)
-      return (conflict, .forbidden(conflict.members.map { ($0.rule, $0.text) }))
+      var conflict = describe(core, in: pinned.model)
+      conflict.core = core
+      return (conflict, .forbidden(conflict))
     case .optimal(let other):
       guard let solution else { return (nil, .undecided) }
       let worse = zip(stated.objectives, zip(solution.objectives, other.objectives)).compactMap {
@@ -169,7 +175,7 @@ extension WhyReport.Alternative.Obstacle {
   /// Equal for places that are out for the same reason.
   fileprivate var key: String {
     switch self {
-    case .forbidden(let members): "forbidden " + members.map(\.rule).joined(separator: ",")
+    case .forbidden(let conflict): "forbidden " + conflict.rules.joined(separator: ",")
     case .costlier(let lines): "costlier " + lines.joined(separator: ",")
     case .asGood: "as good"
     case .undecided: "undecided"

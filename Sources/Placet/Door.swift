@@ -2,9 +2,9 @@ package import ConstraintSolver
 package import Diagnostics
 import Foundation
 import NFVModel
-import Planning
+package import Planning
 import PlacetSemantics
-import PlacetVM
+package import PlacetVM
 package import Placement
 
 /// What a run is given besides the policy.
@@ -13,10 +13,17 @@ package struct RunInputs: Sendable {
   package var parameters: [String: String]
   /// Path of an inventory file.
   package var inventory: String?
+  /// What runs by the records; ties are broken for it.
+  package var recorded: RecordedState
+  /// Asked while the policy is evaluated; true ends it.
+  package var shouldStop: @Sendable () -> Bool = { false }
 
-  package init(parameters: [String: String] = [:], inventory: String? = nil) {
+  package init(
+    parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
+  ) {
     self.parameters = parameters
     self.inventory = inventory
+    self.recorded = recorded
   }
 }
 
@@ -29,8 +36,34 @@ package struct Mistakes: Error, Sendable {
 extension PolicyFile {
   /// Makes the world and states it.
   package func problem(_ inputs: RunInputs) throws(Mistakes) -> PlacementProblem {
+    let (program, worldInputs) = try prepared(inputs)
+    let problem = PlacementProblem(program: program, inputs: worldInputs)
+    do {
+      try problem.build()
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+    return problem
+  }
+
+  /// Makes the world alone: what is known can be read, nothing is stated.
+  package func world(_ inputs: RunInputs) throws(Mistakes) -> World {
+    let (program, worldInputs) = try prepared(inputs)
+    let world = World(program: program, inputs: worldInputs)
+    do {
+      try world.build()
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+    return world
+  }
+
+  /// The program with the loads of the inventory, and what its world is made from.
+  private func prepared(_ inputs: RunInputs) throws(Mistakes) -> (TypedProgram, WorldInputs) {
     var program = program
-    var worldInputs = WorldInputs(parameters: inputs.parameters, readFile: DataFiles.reader())
+    var worldInputs = WorldInputs(
+      parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
+    worldInputs.shouldStop = inputs.shouldStop
     if let path = inputs.inventory {
       let inventory = try InventoryFile.read(path)
       try inventory.addLoads(to: &program)
@@ -39,13 +72,7 @@ extension PolicyFile {
         name == InventoryFile.marker ? .file(inventory.data) : reader(name, asker)
       }
     }
-    let problem = PlacementProblem(program: program, inputs: worldInputs)
-    do {
-      try problem.build()
-    } catch {
-      throw Mistakes(error.diagnostics)
-    }
-    return problem
+    return (program, worldInputs)
   }
 
   /// Evaluates, solves, re-checks; an infeasible policy comes with its conflict.

@@ -24,7 +24,7 @@ package struct InventoryFile {
 
   init(_ file: DataFile) throws(Mistakes) {
     func wrong(_ message: String, _ node: DataNode) -> Mistakes {
-      Mistakes([InventoryFile.diagnostic(file.name, node.line, message)])
+      Mistakes([InventoryFile.diagnostic(file, node.line, message)])
     }
     guard case .object(let top) = file.root.form, let version = top.first(where: { $0.key == "placet-inventory" })
     else { throw wrong("this is no inventory: it lacks \"placet-inventory\": 1", file.root) }
@@ -55,14 +55,15 @@ package struct InventoryFile {
         }
       }
     }
-    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1))
+    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1), source: file.source)
     kinds = rows.map { ($0.key, $0.value.line) }
   }
 
-  private static func diagnostic(_ file: String, _ line: Int, _ message: String) -> Diagnostic {
-    let source = Source(name: file, text: String(repeating: "\n", count: max(0, line - 1)))
-    let end = source.bytes.count
-    return Diagnostic("E0421", message, at: .init(SourceRange(source, end, end), "here"))
+  private static func diagnostic(_ file: DataFile, _ line: Int, _ message: String) -> Diagnostic {
+    let source = file.source ?? Source(name: file.name, text: "")
+    let start = line > 0 && line <= source.lineStarts.count ? source.lineStarts[line - 1] : 0
+    let length = line > 0 && line <= source.lineStarts.count ? source.line(line).utf8.count : 0
+    return Diagnostic("E0421", message, at: .init(SourceRange(source, start, start + length), "here"))
   }
 
   /// Adds one load for each kind before everything else of the program.
@@ -72,9 +73,9 @@ package struct InventoryFile {
     let range = SourceRange(program.modules[main].source, 0, 0)
     for (name, line) in kinds {
       guard let index = program.kinds.firstIndex(where: { $0.name == name }) else {
-        var diagnostic = Self.diagnostic(data.name, line, "the policy has no kind '\(name)'")
+        var diagnostic = Self.diagnostic(data, line, "the policy has no kind '\(name)'")
         if let near = nearestName(to: name, among: program.kinds.map(\.name)) {
-          diagnostic.notes = ["did you mean '\(near)'?"]
+          diagnostic.notes = ["help: did you mean '\(near)'?"]
         }
         throw Mistakes([diagnostic])
       }

@@ -21,6 +21,25 @@ package struct PlanInputs: Sendable {
   }
 }
 
+extension RecordedState {
+  /// What runs, by path of entity and name of field: where each instance is, and what was decided with it.
+  var byEntity: [String: [String: String]] {
+    var result: [String: [String: String]] = [:]
+    for spec in resources.map(\.spec) where result[spec.id] == nil {
+      result[spec.id] = ["host": spec.host, "was": spec.host]
+      for (key, value) in spec.decisions {
+        guard case .string(let text) = value.json else { continue }
+        let dot = key.lastIndex(of: ".")
+        let field = String(dot.map { key[key.index(after: $0)...] } ?? key[...])
+        let place = dot.map { key[..<$0] } ?? ""
+        let path = place.isEmpty ? spec.id : place.hasPrefix("[") ? spec.id + place : "\(spec.id).\(place)"
+        result[path, default: [:]][field] = text
+      }
+    }
+    return result
+  }
+}
+
 extension PolicyFile {
   /// Over the text of the policy and of all that it imports, and over the parameters that were set.
   package func digest(parameters: [String: String]) -> String {

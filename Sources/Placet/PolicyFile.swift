@@ -11,6 +11,10 @@ package struct PolicyFile: Sendable {
   /// All diagnostics of all files, in order.
   package let diagnostics: [Diagnostic]
 
+  package init(source: Source, program: TypedProgram, diagnostics: [Diagnostic]) {
+    self.source = source; self.program = program; self.diagnostics = diagnostics
+  }
+
   package var isSound: Bool { !diagnostics.contains { $0.severity == .error } }
 
   /// Reads and checks a policy; throws where the file itself cannot be read.
@@ -72,6 +76,6 @@ package struct FileProblem: Error, Hashable, Sendable {
   package var diagnostic: Diagnostic {
     Diagnostic(
       "E0401", "cannot read \(path): \(message)",
-      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), ""))
+      at: .init(SourceRange(Source(name: path, text: ""), 0, 0), "this one"))
   }
 }

@@ -105,7 +105,7 @@ struct DataPlace {
       let start = source.lineStarts[line - 1]
       let range = SourceRange(source, start, start + source.line(line).utf8.count)
       var diagnostic = Diagnostic(code, "\(text): \(message)", at: .init(range, label))
-      diagnostic.secondary = [.init(load, "read here")]
+      if load.start < load.end { diagnostic.secondary = [.init(load, "read here")] }
       return diagnostic
     }
     let where_ = line > 0 ? "line \(line): " : ""

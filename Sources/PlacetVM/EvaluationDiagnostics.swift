@@ -94,6 +94,11 @@ extension Diagnostic {
       "E0505", "this needs more than \(bytes) bytes of values", at: .init(range, "the budget was used up here"))
   }
 
+  /// Ctrl-C.
+  static func stopped(at range: SourceRange) -> Self {
+    Diagnostic("E0512", "stopped before there was a value", at: .init(range, "it was here"))
+  }
+
   static func tooDeep(_ depth: Int, at range: SourceRange) -> Self {
     Diagnostic(
       "E0506", "more than \(depth) values wait for one another", at: .init(range, "one more here"))

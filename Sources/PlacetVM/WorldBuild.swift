@@ -60,6 +60,7 @@ extension World {
     frame = box.values
     resolveParents()
     isClosed = true
+    giveRecorded()
     try forceGivenFields()
     for (index, rule) in program.rules.enumerated() where rule.parameterNames == nil {
       uses.append(RuleUse(rule: RuleID(index), arguments: [], range: rule.nameRange))

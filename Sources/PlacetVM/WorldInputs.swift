@@ -15,16 +15,22 @@ package struct WorldInputs {
   package var readFile: (_ name: String, _ asker: Source) -> FileAnswer
   /// `--set name=value`, as written.
   package var parameters: [String: String]
+  /// What runs, by the path of an entity and the name of a field, as `describe` writes values. A decided field
+  /// prefers it; a given field that names an entity (`was`) is it, or none where that entity is gone.
+  package var recorded: [String: [String: String]]
   package var budget: Budget
+  /// Asked now and then while known code runs; true ends it with a located `E0512` (Ctrl-C at the prompt).
+  package var shouldStop: () -> Bool = { false }
 
   package init(
-    parameters: [String: String] = [:], budget: Budget = Budget(),
+    parameters: [String: String] = [:], recorded: [String: [String: String]] = [:], budget: Budget = Budget(),
     readFile: @escaping (_ name: String, _ asker: Source) -> FileAnswer = { _, _ in
       .missing("no files here")
     }
   ) {
     self.readFile = readFile
     self.parameters = parameters
+    self.recorded = recorded
     self.budget = budget
   }
 }

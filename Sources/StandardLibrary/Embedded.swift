@@ -2569,6 +2569,14 @@ rule a { require floor(7 GiB, to: 1 GiB) < 8 GiB }
 **What to do.** Write a test that asks.
 
 """####,
+    "E0512": ####"""
+# E0512: stopped before there was a value
+
+An evaluation at the prompt was ended with Ctrl-C. The session goes on; nothing that was computed is kept.
+
+**What to do.** Ask for less: `e.count` before `e`, one entity before all of them. `:trace` shows the values of the parts.
+
+"""####,
     "E0520": ####"""
 # E0520: numbers too large or too finely divided for a constraint
 

@@ -34,8 +34,9 @@ struct Deployment {
     do {
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     } catch {
-      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot use the folder \(place): \(Failure.reason(error))")
     }
+    let inventory = try withFormerVIMs(inventory)
     return try inventory.entities(of: "vim").map { entity in
       let name = entity.id.name
       do {
@@ -48,16 +49,28 @@ struct Deployment {
     }
   }
 
+  /// An inventory with the VIMs (and their hosts) that only the last one had: what runs there must be reached.
+  private func withFormerVIMs(_ inventory: Inventory) throws -> Inventory {
+    let former = try keptInventory()
+    let known = Set(inventory.entities(of: "vim").map(\.id.name))
+    let lost = former.entities(of: "vim").filter { !known.contains($0.id.name) }
+    if lost.isEmpty { return inventory }
+    let names = Set(lost.map(\.id.name))
+    let hosts = former.entities(of: "host").filter { names.contains($0["vim"]?.json.stringValue ?? "") }
+    let part = Inventory.Part(source: "an earlier apply", date: "", entities: lost + hosts)
+    return Inventory(parts: inventory.parts + [part])
+  }
+
   private var inventoryPath: String { folder + "/inventory.json" }
 
   /// Keeps the inventory that a plan relies on, for `apply` of the plan alone, `status` and `destroy`.
   func keep(_ inventory: Inventory) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(inventory.json.prettyText().utf8)
+      try Data(withFormerVIMs(inventory).json.prettyText().utf8)
         .write(to: URL(fileURLWithPath: inventoryPath), options: .atomic)
     } catch {
-      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(error.localizedDescription)")
+      throw Failure(code: "V0105", message: "cannot write \(inventoryPath): \(Failure.reason(error))")
     }
   }
 
@@ -79,6 +92,11 @@ struct Failure: Error {
   init(code: String, message: String) {
     self.code = code
     self.message = message
+  }
+
+  /// What the system said, without Foundation's preamble.
+  static func reason(_ error: any Error) -> String {
+    error.localizedDescription.replacing("The operation could not be completed. ", with: "")
   }
 
   init(_ error: any Error) {

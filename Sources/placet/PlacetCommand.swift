@@ -16,7 +16,7 @@ struct PlacetCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, RunCommand.self, WhyCommand.self, PlanCommand.self, ApplyCommand.self,
-      StatusCommand.self, DestroyCommand.self, TestCommand.self, FormatCommand.self,
+      StatusCommand.self, DestroyCommand.self, TestCommand.self, REPLCommand.self, FormatCommand.self,
       ExplainCommand.self, ImportCommand.self, CompletionCommand.self,
     ])
 }
@@ -28,6 +28,7 @@ enum Status {
   static let infeasible = ExitCode(3)
   static let limitMet = ExitCode(4)
   static let worldFailed = ExitCode(5)
+  static let usage = ExitCode(64)
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

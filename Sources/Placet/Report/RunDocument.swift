@@ -71,7 +71,7 @@ package enum RunDocument {
     return .object(fields)
   }
 
-  private static func json(_ member: Conflict.Member) -> JSONValue {
+  static func json(_ member: Conflict.Member) -> JSONValue {
     [
       "rule": .string(member.rule), "file": .string(member.range.source.name),
       "line": .int(member.range.line), "about": .strings(member.about), "text": .string(member.text),

@@ -3,7 +3,7 @@ import NFVModel
 package import Placement
 import Quantities
 
-/// What `placet run` shows a person: the placement, its cost, what it took, in 80 columns or what the terminal has.
+/// What `placet run` shows a person: the placement, its cost, what it took, in 80 columns or what the terminal has. Without seconds, what the search took is left out.
 package struct RunTable {
   package var width: Int
 
@@ -22,7 +22,7 @@ package struct RunTable {
       lines += ["", "  waived"]
       lines += answer.waived.map { "    \($0.rule) for \($0.subject): \($0.because)" }
     }
-    lines += ["", footer(answer, seconds)]
+    if let seconds { lines += ["", footer(answer, seconds)] }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -60,10 +60,18 @@ package struct RunTable {
   }
 
   private func decisions(_ decisions: [DecidedField]) -> [String] {
-    guard !decisions.isEmpty else { return [] }
-    var table = TextTable(header: ["decided", "", ""], width: width)
-    table.rows = decisions.map { [$0.entity, $0.field, $0.value] }
-    return [""] + table.lines
+    let own = decisions.filter { !$0.isOfInstance }
+    var lines: [String] = []
+    if !own.isEmpty {
+      var table = TextTable(header: ["also decided", "", ""], width: width)
+      table.rows = own.map { [$0.entity, $0.field, $0.value] }
+      lines += [""] + table.lines
+    }
+    let inside = decisions.count - own.count
+    if inside > 0 {
+      lines += ["", "  and \(count(inside, "decision")) inside instances, which --format json shows"]
+    }
+    return lines
   }
 
   private func objectives(_ objectives: [ObjectiveValue]) -> [String] {
@@ -83,16 +91,14 @@ package struct RunTable {
     return [""] + table.lines
   }
 
-  private func footer(_ answer: PlacementAnswer, _ seconds: Double?) -> String {
+  private func footer(_ answer: PlacementAnswer, _ seconds: Double) -> String {
     let statistics = answer.statistics
-    var parts = [
+    let hundredths = Int((seconds * 100).rounded())
+    let parts = [
       count(statistics.decisions, "decision"), count(statistics.conflicts, "conflict"),
       "work \(statistics.work)", "seed \(answer.seed)",
+      "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s",
     ]
-    if let seconds {
-      let hundredths = Int((seconds * 100).rounded())
-      parts.append("\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s")
-    }
     return "  " + parts.joined(separator: ", ")
   }
 

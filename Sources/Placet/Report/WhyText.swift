@@ -5,11 +5,14 @@ package import Placement
 package enum WhyText {
   package static func lines(_ report: WhyReport) -> [String] {
     var lines: [String] = []
-    if let host = report.host { lines.append("\(report.instance) is on \(host)") }
+    if let host = report.host {
+      let others = report.alternatives.isEmpty && report.untried == 0
+      lines.append("\(report.instance) is on \(host)\(others ? ", the only place there is" : "")")
+    }
     for alternative in report.alternatives {
       lines.append("  \(names(alternative.hosts)): \(summary(alternative.obstacle))")
-      if case .forbidden(let members) = alternative.obstacle {
-        lines += members.map { "    \($0.rule): \($0.text)" }
+      if case .forbidden(let conflict) = alternative.obstacle {
+        lines += conflict.members.map { "    \($0.rule): \($0.text)" }
       }
     }
     if report.untried > 0 { lines.append("  \(report.untried) more hosts were not tried; ask with --not") }
@@ -38,9 +41,7 @@ package enum WhyText {
         report.alternatives.map { alternative in
           var fields: [String: JSONValue] = ["hosts": .strings(alternative.hosts)]
           switch alternative.obstacle {
-          case .forbidden(let members):
-            fields["forbidden"] = .array(
-              members.map { ["rule": .string($0.rule), "text": .string($0.text)] })
+          case .forbidden(let conflict): fields["forbidden"] = .array(conflict.members.map(RunDocument.json))
           case .costlier(let lines): fields["costlier"] = .strings(lines)
           case .asGood: fields["as_good"] = .bool(true)
           case .undecided: fields["undecided"] = .bool(true)

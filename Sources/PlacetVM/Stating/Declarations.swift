@@ -51,9 +51,11 @@ extension Stater {
     for conjunct in conjuncts where !facts(conjunct).readsDecisions {
       domain = try filtered(domain, by: conjunct, condition, this, field)
     }
+    var runs = recordedCandidate(key, domain)
+    if runs == nil { runs = try preferredCandidate(preferred, this, domain) }
     let decision = builder.addDecision(
       domain, name: "\(world.path(of: key.entity)).\(field.name)", isAuxiliary: false,
-      preferred: try preferredCandidate(preferred, this, domain))
+      preferred: runs)
     decisionOf[key] = decision
     principals.append(
       StatedDecision(
@@ -236,6 +238,22 @@ extension Stater {
     let condition = try formula(e, &frame, path)
     builder.post(condition, where: path, origin: origin)
     for refusal in refusals { postRefusal(refusal, like: origin) }
+  }
+
+  /// What the records say that runs; nil where that is no candidate any more.
+  private func recordedCandidate(_ key: FieldKey, _ domain: DomainID) -> Int? {
+    guard let text = world.recorded(key.entity, field: key.field) else { return nil }
+    let domain = builder.domains[Int(domain.index)]
+    if namesOfCandidates[domain.identity] == nil {
+      var numbers: [String: Int] = [:]
+      for candidate in domain.candidates {
+        let value = builder.canonical(candidate, domain.type)
+        numbers[world.heap.describe(candidate, type: domain.type)] =
+          builder.classNumber(domain.identity, of: value).map { Int($0) }
+      }
+      namesOfCandidates[domain.identity] = numbers
+    }
+    return namesOfCandidates[domain.identity]?[text]
   }
 
   private func preferredCandidate(

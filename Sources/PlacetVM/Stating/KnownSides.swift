@@ -33,7 +33,8 @@ extension StatedModel {
     default: return nil
     }
     for (known, decided, isRight) in [(right, left, true), (left, right, false)] {
-      guard !known.isDecided, decided.isDecided else { continue }
+      // Where both are known, what was asked for is taken to stand on the left.
+      guard !known.isDecided, decided.isDecided || isRight else { continue }
       let frame = info.frame
       guard let value = try? world.evaluate(known, frame: frame), !value.isNone else { continue }
       let parts = LinearFields(world: world, frame: info.frame).fields(of: known)

@@ -32,6 +32,8 @@ package final class Stater {
   var listDomains: [Value: DomainID] = [:]
   var typeDomains: [Type: DomainID] = [:]
   var filteredDomains: [IndicatorKey: DomainID] = [:]
+  /// Candidates by how they are described, for records.
+  var namesOfCandidates: [MappingID: [String: Int]] = [:]
 
   // Where the walk is
   /// Refusals met so far and not yet dealt with.

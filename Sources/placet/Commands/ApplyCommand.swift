@@ -39,29 +39,39 @@ struct ApplyCommand: AsyncParsableCommand {
   func run() async throws {
     let deployment = Deployment(beside: file, state: state.state)
     let saved = try savedPlan()
-    let inputs = saved == nil ? try PolicyFile.planInputs(file, solving, format: output.format) : nil
+    let policy = saved == nil ? try PolicyFile.loadSound(file, format: output.format) : nil
     try await reportingFailures {
-      let inventory = try inputs?.inventory ?? deployment.keptInventory()
       let store = try deployment.store()
-      let executor = executor(store, try deployment.vims(inventory))
-      // What a killed apply left is finished first: its plan was agreed to.
-      if let report = try await executor.resume() {
-        Terminal.complain("went on with the apply that was cut short\n")
-        try conclude(report)
-      }
+      if try await goOn(deployment, store, instead: saved) { return }
       let plan: Plan
+      var inventory = try deployment.keptInventory()
       if let saved {
         plan = saved
-      } else if let inputs {
-        plan = try await deployment.plan(inputs)
+      } else if let policy {
+        let inputs = try policy.planInputs(solving, recorded: store.recordedState(), format: output.format)
+        inventory = inputs.inventory
+        plan = try await deployment.plan(inputs, store)
       } else {
         return
       }
       if output.format == .text { Terminal.print(plan.text(width: Terminal.width)) }
-      guard !plan.isEmpty, confirmed() else { return }
+      guard !plan.isEmpty else { return try conclude(nil, of: plan) }
+      guard try Confirmation.isGiven("Carry it out?", yes: yes) else { return }
       try deployment.keep(inventory)
-      try conclude(try await executor.apply(plan))
+      try conclude(try await executor(store, try deployment.vims(inventory)).apply(plan), of: plan)
     }
+  }
+
+  /// What a killed apply left is finished first: its plan was agreed to. True where that plan is the one that is
+  /// asked for now.
+  private func goOn(_ deployment: Deployment, _ store: StateStore, instead saved: Plan?) async throws -> Bool {
+    guard let open = try store.openRun() else { return false }
+    let executor = executor(store, try deployment.vims(deployment.keptInventory()))
+    guard let report = try await executor.resume() else { return false }
+    Terminal.complain("went on with the apply that was cut short\n")
+    let isSame = saved?.digest == open.plan.digest
+    if isSame || !report.isComplete { try conclude(report, of: open.plan) }
+    return isSame
   }
 
   /// The plan where the file is one; nil for a policy.
@@ -91,22 +101,38 @@ struct ApplyCommand: AsyncParsableCommand {
     return Executor(store: store, vims: vims, options: options)
   }
 
-  private func confirmed() -> Bool {
+  /// Says what became of a plan; nil where there was nothing to do.
+  private func conclude(_ report: ExecutionReport?, of plan: Plan) throws {
+    let isComplete = report?.isComplete ?? true
+    let reasons = (report?.failed ?? [:]).sorted { $0.key < $1.key }
+    if output.format == .json {
+      let failed = Dictionary(uniqueKeysWithValues: reasons.map { (String($0.key), JSONValue.string($0.value)) })
+      let document: JSONValue = [
+        "placet": 1, "plan": .string(plan.digest), "actions": .int(plan.actions.count),
+        "unchanged": .int(plan.unchanged), "status": isComplete ? "done" : "part-done",
+        "failed": .object(failed),
+      ]
+      Terminal.print(document.prettyText())
+    }
+    if isComplete { return }
+    let failures = reasons.map { "  action \($0.key): \($0.value)" }
+    throw Failure(
+      code: "V0208",
+      message: (["not everything was done; run apply again to go on"] + failures).joined(separator: "\n"))
+  }
+}
+
+/// Whether a person agrees, or said so before.
+enum Confirmation {
+  /// - Throws: usage, where nobody can be asked.
+  static func isGiven(_ question: String, yes: Bool) throws -> Bool {
     if yes { return true }
     guard Terminal.isInteractive else {
       Terminal.complain("nothing was changed: say --yes where nobody can be asked\n")
-      return false
+      throw Status.usage
     }
-    Terminal.print("Carry it out? [y/N] ")
+    Terminal.print("\(question) [y/N] ")
     return ["y", "yes"].contains((readLine() ?? "").lowercased())
-  }
-
-  private func conclude(_ report: ExecutionReport) throws {
-    guard !report.isComplete else { return }
-    let failures = report.failed.sorted { $0.key < $1.key }.map { "  action \($0.key): \($0.value)" }
-    throw Failure(
-      code: "V0208",
-      message: "not everything was done; run apply again to go on\n" + failures.joined(separator: "\n"))
   }
 }
 

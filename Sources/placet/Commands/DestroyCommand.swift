@@ -30,14 +30,7 @@ struct DestroyCommand: AsyncParsableCommand {
       let plan = try await executor.destroyPlan()
       Terminal.print(plan.text(width: Terminal.width))
       guard !plan.isEmpty else { return }
-      if !yes {
-        guard Terminal.isInteractive else {
-          Terminal.complain("nothing was changed: say --yes where nobody can be asked\n")
-          return
-        }
-        Terminal.print("Remove all of it? [y/N] ")
-        guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else { return }
-      }
+      guard try Confirmation.isGiven("Remove all of it?", yes: yes) else { return }
       let report = try await executor.apply(plan)
       if let failure = report.failed.min(by: { $0.key < $1.key }) {
         throw Failure(code: "V0208", message: "not everything was removed; run destroy again: \(failure.value)")

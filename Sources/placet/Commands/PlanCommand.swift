@@ -35,15 +35,17 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let deployment = Deployment(beside: file, state: state.state)
-    let inputs = try PolicyFile.planInputs(file, solving, format: output.format)
+    let policy = try PolicyFile.loadSound(file, format: output.format)
     try await reportingFailures {
-      let plan = try await deployment.plan(inputs)
+      let store = try deployment.store()
+      let inputs = try policy.planInputs(solving, recorded: store.recordedState(), format: output.format)
+      let plan = try await deployment.plan(inputs, store)
       if let out {
         try deployment.keep(inputs.inventory)
         do {
           try Data(plan.fileText.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
         } catch {
-          throw Failure(code: "V0105", message: "cannot write \(out): \(error.localizedDescription)")
+          throw Failure(code: "V0105", message: "cannot write \(out): \(Failure.reason(error))")
         }
       }
       switch output.format {
@@ -55,15 +57,16 @@ struct PlanCommand: AsyncParsableCommand {
 }
 
 extension PolicyFile {
-  /// Loads, solves, and exits with the status of `run` where there is no placement.
-  static func planInputs(_ file: String, _ solving: SolveArguments, format: OutputFormat) throws -> PlanInputs {
-    let policy = try loadSound(file, format: format)
-    let (answer, inputs) = try policy.placeForPlan(solving, format: format)
+  /// Solves, with ties broken for what runs; exits with the status of `run` where there is no placement.
+  func planInputs(
+    _ solving: SolveArguments, recorded: RecordedState, format: OutputFormat
+  ) throws -> PlanInputs {
+    let (answer, inputs) = try placeForPlan(solving, recorded: recorded, format: format)
     switch answer.status {
     case .optimal, .feasible: return inputs
     case .infeasible:
       if format == .json {
-        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText() + "\n")
+        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText())
       } else if let conflict = answer.conflict {
         report([conflict.diagnostic], format: .text)
       }
@@ -75,11 +78,13 @@ extension PolicyFile {
   }
 
   private func placeForPlan(
-    _ solving: SolveArguments, format: OutputFormat
+    _ solving: SolveArguments, recorded: RecordedState, format: OutputFormat
   ) throws -> (PlacementAnswer, PlanInputs) {
     defer { SolveArguments.clearProgress() }
     do {
-      return try placeForPlan(solving.inputs, solving.options())
+      var inputs = solving.inputs
+      inputs.recorded = recorded
+      return try placeForPlan(inputs, solving.options())
     } catch {
       SolveArguments.clearProgress()
       report(error.diagnostics, format: format)
@@ -90,12 +95,11 @@ extension PolicyFile {
 
 extension Deployment {
   /// The plan from what is recorded and observed to what the policy places.
-  func plan(_ inputs: PlanInputs) async throws -> Plan {
-    let store = try store()
+  func plan(_ inputs: PlanInputs, _ store: StateStore) async throws -> Plan {
     let vims = try vims(inputs.inventory)
     let executor = Executor(store: store, vims: vims)
     let recorded = try store.recordedState()
-    return Planner(Planner.Options(vims: vims)).plan(
+    return Planner(Planner.Options(vims: vims, inventory: inputs.inventory)).plan(
       desired: inputs.assignment, recorded: recorded, live: try await executor.live(),
       policyDigest: inputs.policyDigest, inventoryDigest: inputs.inventoryDigest)
   }

@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
   private func show(_ answer: PlacementAnswer, _ seconds: Double) {
     switch output.format {
     case .json:
-      Terminal.print(RunDocument.json(answer, seconds: seconds).prettyText() + "\n")
+      Terminal.print(RunDocument.json(answer, seconds: seconds).prettyText())
     case .text:
       if let conflict = answer.conflict {
         report([conflict.diagnostic], format: .text)

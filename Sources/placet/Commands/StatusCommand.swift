@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
       let executor = Executor(store: store, vims: try deployment.vims(deployment.keptInventory()))
       let rows = try await executor.status()
       switch output.format {
-      case .json: Terminal.print(json(rows).prettyText() + "\n")
+      case .json: Terminal.print(json(rows).prettyText())
       case .text: Terminal.print(text(rows))
       }
       if try store.openRun() != nil {

@@ -50,9 +50,13 @@ struct TestCommand: ParsableCommand {
       }
       results += runner.run(policy) { if format == .text { show($0) } }
     }
+    if let filter, results.isEmpty, !isWrong {
+      Terminal.complain("placet: no test matches '\(filter)'\n")
+      throw Status.usage
+    }
     switch format {
     case .text: summarize(results)
-    case .json: Terminal.print(TestDocument.json(results).prettyText() + "\n")
+    case .json: Terminal.print(TestDocument.json(results).prettyText())
     case .junit: Terminal.print(TestDocument.junit(results))
     }
     if isWrong { throw Status.wrongPolicy }

@@ -63,14 +63,14 @@ struct WhyCommand: ParsableCommand {
       throw Status.limitMet
     case .infeasible:
       if output.format == .json {
-        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText() + "\n")
+        Terminal.print(RunDocument.json(answer, seconds: 0).prettyText())
       } else if let conflict = answer.conflict {
         report([conflict.diagnostic], format: .text)
       }
       throw Status.infeasible
     case .optimal, .feasible:
       guard let instance else {
-        say(["there is a placement; name an instance to ask why it is where it is"], .null)
+        say(["there is a placement; name an instance to ask why it is where it is"], RunDocument.json(answer, seconds: 0))
         return
       }
       do {
@@ -81,10 +81,11 @@ struct WhyCommand: ParsableCommand {
     }
   }
 
-  private func explain(_ name: String, _ problem: PlacementProblem, _ options: SolverOptions) throws {
-    guard let entry = problem.placing(name) else {
-      throw unknown(name, "instance", among: problem.placedNames)
+  private func explain(_ given: String, _ problem: PlacementProblem, _ options: SolverOptions) throws {
+    guard let entry = problem.placing(given) else {
+      throw unknown(given, "instance", among: problem.placedNames)
     }
+    let name = problem.world.path(of: entry.entity)
     guard let other else {
       let why = try problem.why(entry, options)
       say(WhyText.lines(why), WhyText.json(why))
@@ -92,6 +93,12 @@ struct WhyCommand: ParsableCommand {
     }
     guard let candidate = problem.candidate(other, of: entry) else {
       throw unknown(other, "candidate of \(name)", among: problem.candidateNames(of: entry))
+    }
+    let here = problem.world.decisions?[entry.entity, entry.field]
+    guard candidate != here else {
+      let report = WhyReport(instance: name, host: other, alternatives: [], untried: 1)
+      say(["\(name) is on \(other)"], WhyText.json(report))
+      return
     }
     let answer = try problem.whyNot(entry, candidate, options)
     if let conflict = answer.conflict, output.format == .text {
@@ -102,12 +109,13 @@ struct WhyCommand: ParsableCommand {
       return
     }
     let report = WhyReport(
-      instance: name, host: nil, alternatives: [.init(hosts: [other], obstacle: answer.obstacle)], untried: 0)
+      instance: name, host: here.map { problem.world.name(of: $0.entity) }, alternatives: [.init(hosts: [other], obstacle: answer.obstacle)], untried: 0)
     say(WhyText.lines(report), WhyText.json(report))
   }
 
   private func unknown(_ name: String, _ what: String, among names: [String]) -> any Error {
-    let help = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    let near = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" }
+    let help = near ?? (names.count <= 8 ? "; there are \(names.joined(separator: ", "))" : "")
     Terminal.complain("placet: there is no \(what) '\(name)'\(help)\n")
     return Status.wrongPolicy
   }
@@ -115,7 +123,7 @@ struct WhyCommand: ParsableCommand {
   private func say(_ lines: [String], _ json: JSONValue) {
     switch output.format {
     case .text: Terminal.print(lines.joined(separator: "\n") + "\n")
-    case .json: Terminal.print(json.prettyText() + "\n")
+    case .json: Terminal.print(json.prettyText())
     }
   }
 }

@@ -1,0 +1,379 @@
+import ConstraintModel
+import ConstraintSolver
+import Diagnostics
+import PlacetSemantics
+import PlacetVM
+import Quantities
+
+/// Says in the author's words what the constraints of a conflict ask for.
+///
+/// What a constraint leaves to choose is read from the model: the candidates that a condition on one decision
+/// admits, who may not share what, what has to go somewhere and how much room is there.
+struct ConflictReader {
+  let problem: PlacementProblem
+  let model: ConstraintModel
+  private let constraints: [Origin: [Constraint]]
+  /// What the conflict's conditions on single decisions leave of each.
+  private var left: [Decision: Bitset] = [:]
+
+  private var world: World { problem.world }
+  private var stated: StatedModel { problem.stated }
+  private var program: TypedProgram { problem.program }
+
+  init(problem: PlacementProblem, model: ConstraintModel, core: [Origin]) {
+    self.problem = problem
+    self.model = model
+    let members = Set(core)
+    var constraints: [Origin: [Constraint]] = [:]
+    var restrictions: [(Decision, Bitset)] = []
+    for constraint in model.constraints {
+      let isMember = members.contains(constraint.origin)
+      if isMember { constraints[constraint.origin, default: []].append(constraint) }
+      guard isMember || problem.isAlwaysInForce(constraint.origin) else { continue }
+      if let restriction = Self.restriction(constraint, model) { restrictions.append(restriction) }
+    }
+    self.constraints = constraints
+    for (decision, mask) in restrictions { left[decision] = left[decision].map { $0.intersection(mask) } ?? mask }
+  }
+
+  /// The sentence at the carets of a statement.
+  func sentence(for origins: [Origin], about: [String]) -> String {
+    if let refusal = stated.origins[Int(origins[0].index)].refusal {
+      return about.isEmpty ? refusal.reason : "\(Self.list(about)): \(refusal.reason)"
+    }
+    return candidates(origins) ?? apart(origins) ?? room(origins) ?? pairs(origins)
+      ?? settled(origins, about) ?? comparison(origins, about) ?? fallback(about)
+  }
+
+  private func fallback(_ about: [String]) -> String {
+    about.isEmpty ? "asked for here" : "\(Self.list(about)) \(about.count == 1 ? "has" : "have") to keep this"
+  }
+
+  // MARK: One decision
+
+  /// What a constraint on a single decision admits.
+  private static func restriction(_ constraint: Constraint, _ model: ConstraintModel) -> (Decision, Bitset)? {
+    guard case .clause(let literals) = constraint.form else { return nil }
+    let all = literals + constraint.enforcedBy.map { !$0 }
+    guard let first = all.first, all.allSatisfy({ $0.decision == first.decision }) else { return nil }
+    var union = Bitset(count: model[first.decision].candidateCount)
+    for literal in all {
+      union = union.union(literal.isNegated ? model[literal.mask].complement : model[literal.mask])
+    }
+    return (first.decision, union)
+  }
+
+  /// `sgw[0] and sgw[1] need one of 2 hosts: fra-1, fra-2`
+  private func candidates(_ origins: [Origin]) -> String? {
+    var order: [Decision] = []
+    var allowed: [Decision: Bitset] = [:]
+    for constraint in origins.flatMap({ constraints[$0] ?? [] }) {
+      guard let (decision, mask) = Self.restriction(constraint, model), stated.entry(of: decision) != nil else {
+        return nil
+      }
+      if allowed[decision] == nil { order.append(decision) }
+      allowed[decision] = allowed[decision].map { $0.intersection(mask) } ?? mask
+    }
+    guard !order.isEmpty else { return nil }
+    var sentences: [(names: [String], rest: (Bool) -> String)] = []
+    var known: [String: Int] = [:]
+    for decision in order {
+      guard let entry = stated.entry(of: decision), let mask = allowed[decision] else { return nil }
+      let field = program.kinds[Int(entry.entity.kind)].fields[entry.field].name
+      let members = mask.members.filter { $0 < entry.candidates.count }
+      let names = members.map { describe(entry.candidates[$0], entry) }
+      let key = field + names.joined(separator: ",")
+      let subject = world.path(of: entry.entity)
+      if let index = known[key] {
+        sentences[index].names.append(subject)
+        continue
+      }
+      known[key] = sentences.count
+      sentences.append(([subject], { Self.need($0, field, names, of: entry.candidates.count) }))
+    }
+    guard sentences.count <= 3 else { return nil }
+    return sentences.map { "\(Self.list($0.names)) \($0.rest($0.names.count > 1))" }.joined(separator: "; ")
+  }
+
+  private static func need(_ areMany: Bool, _ field: String, _ names: [String], of count: Int) -> String {
+    let verb = areMany ? "need" : "needs"
+    switch names.count {
+    case 0: return "\(areMany ? "find" : "finds") no \(field) that will do"
+    case 1: return "\(verb) \(field) \(names[0])"
+    case count: return "may be on any \(field)"
+    default: return "\(verb) one of \(names.count) \(field)s: \(list(names, joiner: ", "))"
+    }
+  }
+
+  private func describe(_ value: Value, _ entry: StatedDecision) -> String {
+    guard !value.isNone, case .entity = entry.type.unwrapped else {
+      return world.heap.describe(value, type: entry.type)
+    }
+    return world.path(of: value.entity)
+  }
+
+  // MARK: Not together
+
+  /// `pcscf[0..3] may not share a rack, and there are 3: r1, r2, r3`
+  private func apart(_ origins: [Origin]) -> String? {
+    var sentences: [String] = []
+    for origin in origins {
+      guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
+        case .allDifferent(let views, _) = all[0].form
+      else { return nil }
+      let entries = views.compactMap { stated.entry(of: $0.decision) }
+      guard entries.count == views.count, let place = place(of: views) else { return nil }
+      let names = Self.list(entries.map { world.path(of: $0.entity) })
+      let room = place.names.count < views.count
+      let counted =
+        room ? ", and \(place.names.count == 1 ? "there is 1" : "there are \(place.names.count)"): "
+          + Self.list(place.names, joiner: ", ") : ""
+      sentences.append("\(names) may not share a \(place.noun)\(counted)")
+    }
+    return sentences.isEmpty || sentences.count > 3 ? nil : sentences.joined(separator: "; ")
+  }
+
+  /// What the columns of views tell apart: the candidates themselves, or a field of theirs that names entities.
+  private func place(of views: [View]) -> (noun: String, names: [String])? {
+    guard let first = views.first, let entry = stated.entry(of: first.decision),
+      case .entity(let kind) = entry.type.unwrapped
+    else { return nil }
+    let column = model[first.column]
+    func isAlike(_ key: (EntityID) -> Value?) -> Bool {
+      var forward: [Int: Value] = [:]
+      var backward: [Value: Int] = [:]
+      for (number, candidate) in entry.candidates.enumerated() where !candidate.isNone && number < column.count {
+        guard let value = key(candidate.entity), !value.isNone else { return false }
+        guard forward[column[number], default: value] == value, backward[value, default: column[number]] == column[number]
+        else { return false }
+        forward[column[number]] = value
+        backward[value] = column[number]
+      }
+      return true
+    }
+    func names(_ key: (EntityID) -> EntityID?) -> [String] {
+      var found: [String] = []
+      for view in views {
+        guard let entry = stated.entry(of: view.decision) else { continue }
+        let mask = left[view.decision]
+        for (number, candidate) in entry.candidates.enumerated()
+        where !candidate.isNone && mask?.contains(number) ?? true {
+          guard let entity = key(candidate.entity) else { continue }
+          let name = world.path(of: entity)
+          if !found.contains(name) { found.append(name) }
+        }
+      }
+      return found
+    }
+    if isAlike({ Value($0) }) { return (program[kind].name, names { $0 }) }
+    for (index, field) in program[kind].fields.enumerated() {
+      guard case .entity = field.type.unwrapped, isAlike({ try? world.read($0, field: index) }) else { continue }
+      return (field.name, names { (try? world.read($0, field: index)).map(\.entity) })
+    }
+    return nil
+  }
+
+  // MARK: Room
+
+  /// `mme[0] and mme[1] need cores 64, host only has 32`
+  private func room(_ origins: [Origin]) -> String? {
+    var load: LoadID?
+    var bins: Set<Int> = []
+    var bounds = Rational(0)
+    var hosts: [String] = []
+    var field: FieldDeclaration?
+    var scale: Rational?
+    var largest = Rational(0)
+    for origin in origins {
+      guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
+        case .linear(let terms, nil, let upper?) = all[0].form, terms.count == 1,
+        case .load(let this, let bin) = terms[0].term, let side = problem.knownSide(of: origin),
+        side.fields.count == 1, side.fields[0].coefficient == Rational(1),
+        load == nil || load == this, terms[0].coefficient > 0, let sum = bounds.adding(side.value)
+      else { return nil }
+      load = this
+      bins.insert(Int(bin))
+      bounds = sum
+      largest = max(largest, side.value)
+      let place = side.fields[0]
+      hosts.append(world.path(of: place.entity))
+      field = program.kinds[Int(place.entity.kind)].fields[place.field]
+      // Of weights of the load to amounts as the author counts them.
+      if upper > 0 { scale = side.value.multiplied(by: Rational(terms[0].coefficient))?.divided(by: Rational(upper)) }
+    }
+    guard let load, let field, let scale else { return nil }
+    guard let entry = forced(into: bins, of: load, besides: origins),
+      let need = Rational(entry.weight).multiplied(by: scale), need > bounds
+    else { return tooSmall(load, largest, scale, hosts, field) }
+    let verb = entry.names.count == 1 ? "needs" : "need"
+    let what = if case .int = field.type { " " } else { " of " }
+    return "\(Self.list(entry.names)) \(verb) \(problem.number(need, field.type))\(what)\(field.name), "
+      + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have") \(problem.number(bounds, field.type))"
+  }
+
+  /// `even the smallest, web.front[0], needs 4 cores; h2 and h3 have at most 3`
+  private func tooSmall(
+    _ load: LoadID, _ largest: Rational, _ scale: Rational, _ hosts: [String], _ field: FieldDeclaration
+  ) -> String? {
+    let items = model[load].items.filter { $0.weight > 0 }
+    guard let smallest = items.min(by: { $0.weight < $1.weight }),
+      let need = Rational(smallest.weight).multiplied(by: scale), need > largest,
+      let entry = stated.entry(of: smallest.view.decision)
+    else { return nil }
+    let what = if case .int = field.type { " " } else { " of " }
+    return "even the smallest, \(world.path(of: entry.entity)), needs "
+      + "\(problem.number(need, field.type))\(what)\(field.name); "
+      + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have at most") \(problem.number(largest, field.type))"
+  }
+
+  /// Who has to be in one of the bins, whatever is decided.
+  private func forced(
+    into bins: Set<Int>, of load: LoadID, besides origins: [Origin]
+  ) -> (names: [String], weight: Int)? {
+    let others = model.keepingConstraints {
+      !origins.contains($0.origin) && (constraints[$0.origin] != nil || problem.isAlwaysInForce($0.origin))
+    }
+    let isSmall = model[load].items.count <= 40 && model.decisions.count <= 2_000
+    var names: [String] = []
+    var total = 0
+    for item in model[load].items where item.weight > 0 {
+      let column = model[item.view.column]
+      let mask = left[item.view.decision]
+      let isForced = column.indices.allSatisfy { !(mask?.contains($0) ?? true) || bins.contains(column[$0]) }
+      guard isForced || isSmall && !mayLeave(item.view, bins, others), let entry = stated.entry(of: item.view.decision) else { continue }
+      names.append(world.path(of: entry.entity))
+      total += item.weight
+    }
+    return names.isEmpty ? nil : (names, total)
+  }
+
+  /// Whether the other members of the conflict let an item be elsewhere.
+  private func mayLeave(_ view: View, _ bins: Set<Int>, _ others: ConstraintModel) -> Bool {
+    var asked = others
+    let column = model[view.column]
+    let outside = asked.mask(Bitset(count: column.count) { !bins.contains(column[$0]) })
+    asked.post(Constraint(.clause([Literal(view.decision, in: outside)]), origin: Origin(0)))
+    guard let answer = try? Solver(asked).satisfiable(SolverOptions(workLimit: 100_000)) else { return true }
+    if case .unsatisfiable = answer { return false }
+    return true
+  }
+
+  // MARK: Two decisions
+
+  /// `a and b: none of the places that are left for them will do`
+  private func pairs(_ origins: [Origin]) -> String? {
+    var names: [String] = []
+    var isHopeless = false
+    for origin in origins {
+      guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
+        case .allowed(let table, let first, let second) = all[0].form,
+        let one = stated.entry(of: first.decision), let other = stated.entry(of: second.decision)
+      else { return nil }
+      for entry in [one, other] {
+        let name = world.path(of: entry.entity)
+        if !names.contains(name) { names.append(name) }
+      }
+      let rows = rows(first)
+      let columns = rows.isEmpty ? [] : self.rows(second)
+      if !rows.contains(where: { row in columns.contains { model[table][row][$0] != 0 } }) { isHopeless = true }
+    }
+    guard let known = problem.knownSide(of: origins[0]) else { return nil }
+    let words = wording(known)
+    return "\(Self.list(names)) \(isHopeless ? "have no two places left" : "have to go") where \(words)"
+  }
+
+  /// Rows of a table that a view can still take.
+  private func rows(_ view: View) -> Set<Int> {
+    let mask = left[view.decision]
+    let column = model[view.column]
+    return Set(column.indices.filter { mask?.contains($0) ?? true }.map { column[$0] })
+  }
+
+  // MARK: Comparisons
+
+  /// `host only: sum(…) comes to 64 GiB, wanted is at most h.memory, which is 16 GiB`
+  private func settled(_ origins: [Origin], _ about: [String]) -> String? {
+    guard origins.count == 1, let value = problem.settledSide(of: origins[0], in: model),
+      let side = problem.knownSide(of: origins[0]), side.isRight
+    else { return nil }
+    let who = about.isEmpty ? "" : "\(Self.list(about)): "
+    return "\(who)\(problem.number(value, side.type)) asked for, but \(bound(side))"
+  }
+
+  /// `north: count(…) * 2 <= v.count, which is 4`
+  private func comparison(_ origins: [Origin], _ about: [String]) -> String? {
+    guard let known = problem.knownSide(of: origins[0]) else { return nil }
+    let words = wording(known)
+    return about.isEmpty ? "wants \(words)" : "\(Self.list(about)): \(words)"
+  }
+
+  /// The comparison as written, with what the known side is.
+  private func wording(_ side: KnownSide) -> String { "\(written(side.decided)) is \(bound(side))" }
+
+  /// `at most h.memory, which is 16 GiB`
+  private func bound(_ side: KnownSide) -> String {
+    let sign =
+      switch side.comparison {
+      case .less: side.isRight ? "below " : "above "
+      case .lessOrEqual: side.isRight ? "at most " : "at least "
+      case .greater: side.isRight ? "above " : "below "
+      case .greaterOrEqual: side.isRight ? "at least " : "at most "
+      default: ""
+      }
+    let known = written(side.known)
+    let value = problem.number(side.value, side.type)
+    return "\(sign)\(known)" + (known == value ? "" : ", which is \(value)")
+  }
+
+  private func written(_ range: SourceRange) -> String {
+    let words = range.text.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing("( ", with: "(")
+    return words.count > 44 ? String(words.prefix(43)) + "…" : words
+  }
+
+  // MARK: Names
+
+  /// Names as a person lists them: `sgw[0..3] and mme[0]`, at most a handful.
+  static func list(_ names: [String], limit: Int = 4, joiner: String = " and ") -> String {
+    let runs = runs(names)
+    if runs.count == 1 { return runs[0].text }
+    if runs.count <= limit {
+      return runs.dropLast().map(\.text).joined(separator: ", ") + joiner + (runs.last?.text ?? "")
+    }
+    let rest = runs.dropFirst(limit - 1).reduce(0) { $0 + $1.count }
+    return runs.prefix(limit - 1).map(\.text).joined(separator: ", ") + " and \(rest) more"
+  }
+
+  /// Three or more in a row that differ in their number alone are one: `sgw[0..3]`.
+  private static func runs(_ names: [String]) -> [(text: String, count: Int)] {
+    var result: [(text: String, count: Int)] = []
+    var place = 0
+    while place < names.count {
+      var end = place + 1
+      if let start = numbered(names[place]) {
+        while end < names.count, let next = numbered(names[end]), next.stem == start.stem,
+          next.number == start.number + end - place
+        { end += 1 }
+        if end - place >= 3 {
+          result.append(("\(start.stem)[\(start.number)..\(start.number + end - place - 1)]", end - place))
+          place = end
+          continue
+        }
+      }
+      result += names[place..<end].map { ($0, 1) }
+      place = end
+    }
+    return result
+  }
+
+  private static func numbered(_ name: String) -> (stem: Substring, number: Int)? {
+    guard name.hasSuffix("]"), let open = name.lastIndex(of: "["),
+      let number = Int(name[name.index(after: open)...].dropLast())
+    else { return nil }
+    return (name[..<open], number)
+  }
+}
+
+extension Type {
+  /// The type without its optional.
+  fileprivate var unwrapped: Type { if case .optional(let wrapped) = self { wrapped } else { self } }
+}
