@@ -28,6 +28,9 @@ struct BuilderPool {
     items.deallocate()
   }
 
+  /// Slots in use by all that are being built.
+  var size: Int { (0..<count).reduce(0) { $0 + items[$1].count } }
+
   /// The number of a new one.
   mutating func start() -> Int {
     if count == made { make() }

@@ -163,7 +163,7 @@ final class Machine {
   /// The next portion of steps.
   @inline(never)
   func refuel(_ pc: UnsafePointer<Instruction>, _ chunk: Int) throws(EvaluationError) -> Int {
-    if heap.isOverLimit {
+    if heap.isOverLimit || !heap.admits(slots: builders.pointee.size) {
       throw .limit(.outOfMemory(world.inputs.budget.memory, at: range(pc, chunk)))
     }
     if world.inputs.shouldStop() { throw .limit(.stopped(at: range(pc, chunk))) }
