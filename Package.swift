@@ -164,7 +164,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "placet", "Placet", "PlacetTesting", "Placement", "ConstraintSolver", "NFVModel", "Diagnostics",
+        "placet", "Placet", "PlacetTesting", "Placement", "Planning", "ConstraintSolver", "NFVModel", "Diagnostics",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
