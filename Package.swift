@@ -164,8 +164,8 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver",
-        "NFVModel", "Diagnostics",
+        "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
+        "ConstraintSolver", "NFVModel", "Diagnostics",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

@@ -156,10 +156,10 @@ extension PlacementProblem {
     }
   }
 
-  /// The hosts of the world and their VIMs, for the plan and for simulated VIMs.
+  /// The hosts of the world with their cells, and their VIMs, for the plan and for simulated VIMs.
   package func inventory(date: String) -> Inventory {
     var parts: [Inventory.Part] = []
-    for (kind, declaration) in program.kinds.enumerated() where ["vim", "host"].contains(declaration.name) {
+    for (kind, declaration) in program.kinds.enumerated() where ["vim", "host", "cell"].contains(declaration.name) {
       let entities = world.entities(of: KindID(kind)).map { entity in
         var attributes: [String: AttributeValue] = [:]
         for (index, field) in declaration.fields.enumerated() {
@@ -168,7 +168,11 @@ extension PlacementProblem {
           else { continue }
           attributes[field.name] = attribute
         }
-        return Entity(declaration.name, world.name(of: entity), attributes)
+        guard let parent = world.parent(of: entity) else {
+          return Entity(declaration.name, world.name(of: entity), attributes)
+        }
+        let place = EntityReference(kind: reader.kind(of: parent).name, name: world.path(of: parent))
+        return Entity(declaration.name, world.path(of: entity), in: place, attributes)
       }
       parts.append(Inventory.Part(source: "the policy's world", date: date, entities: entities))
     }

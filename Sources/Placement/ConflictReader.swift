@@ -1,5 +1,4 @@
 import ConstraintModel
-import ConstraintSolver
 import Diagnostics
 import PlacetSemantics
 import PlacetVM
@@ -12,13 +11,13 @@ import Quantities
 struct ConflictReader {
   let problem: PlacementProblem
   let model: ConstraintModel
-  private let constraints: [Origin: [Constraint]]
+  let constraints: [Origin: [Constraint]]
   /// What the conflict's conditions on single decisions leave of each.
-  private var left: [Decision: Bitset] = [:]
+  private(set) var left: [Decision: Bitset] = [:]
 
-  private var world: World { problem.world }
-  private var stated: StatedModel { problem.stated }
-  private var program: TypedProgram { problem.program }
+  var world: World { problem.world }
+  var stated: StatedModel { problem.stated }
+  var program: TypedProgram { problem.program }
 
   init(problem: PlacementProblem, model: ConstraintModel, core: [Origin]) {
     self.problem = problem
@@ -171,91 +170,6 @@ struct ConflictReader {
       return (field.name, names { (try? world.read($0, field: index)).map(\.entity) })
     }
     return nil
-  }
-
-  // MARK: Room
-
-  /// `mme[0] and mme[1] need cores 64, host only has 32`
-  private func room(_ origins: [Origin]) -> String? {
-    var load: LoadID?
-    var bins: Set<Int> = []
-    var bounds = Rational(0)
-    var hosts: [String] = []
-    var field: FieldDeclaration?
-    var scale: Rational?
-    var largest = Rational(0)
-    for origin in origins {
-      guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
-        case .linear(let terms, nil, let upper?) = all[0].form, terms.count == 1,
-        case .load(let this, let bin) = terms[0].term, let side = problem.knownSide(of: origin),
-        side.fields.count == 1, side.fields[0].coefficient == Rational(1),
-        load == nil || load == this, terms[0].coefficient > 0, let sum = bounds.adding(side.value)
-      else { return nil }
-      load = this
-      bins.insert(Int(bin))
-      bounds = sum
-      largest = max(largest, side.value)
-      let place = side.fields[0]
-      hosts.append(world.path(of: place.entity))
-      field = program.kinds[Int(place.entity.kind)].fields[place.field]
-      // Of weights of the load to amounts as the author counts them.
-      if upper > 0 { scale = side.value.multiplied(by: Rational(terms[0].coefficient))?.divided(by: Rational(upper)) }
-    }
-    guard let load, let field, let scale else { return nil }
-    guard let entry = forced(into: bins, of: load, besides: origins),
-      let need = Rational(entry.weight).multiplied(by: scale), need > bounds
-    else { return tooSmall(load, largest, scale, hosts, field) }
-    let verb = entry.names.count == 1 ? "needs" : "need"
-    let what = if case .int = field.type { " " } else { " of " }
-    return "\(Self.list(entry.names)) \(verb) \(problem.number(need, field.type))\(what)\(field.name), "
-      + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have") \(problem.number(bounds, field.type))"
-  }
-
-  /// `even the smallest, web.front[0], needs 4 cores; h2 and h3 have at most 3`
-  private func tooSmall(
-    _ load: LoadID, _ largest: Rational, _ scale: Rational, _ hosts: [String], _ field: FieldDeclaration
-  ) -> String? {
-    let items = model[load].items.filter { $0.weight > 0 }
-    guard let smallest = items.min(by: { $0.weight < $1.weight }),
-      let need = Rational(smallest.weight).multiplied(by: scale), need > largest,
-      let entry = stated.entry(of: smallest.view.decision)
-    else { return nil }
-    let what = if case .int = field.type { " " } else { " of " }
-    return "even the smallest, \(world.path(of: entry.entity)), needs "
-      + "\(problem.number(need, field.type))\(what)\(field.name); "
-      + "\(Self.list(hosts)) \(hosts.count == 1 ? "has" : "have at most") \(problem.number(largest, field.type))"
-  }
-
-  /// Who has to be in one of the bins, whatever is decided.
-  private func forced(
-    into bins: Set<Int>, of load: LoadID, besides origins: [Origin]
-  ) -> (names: [String], weight: Int)? {
-    let others = model.keepingConstraints {
-      !origins.contains($0.origin) && (constraints[$0.origin] != nil || problem.isAlwaysInForce($0.origin))
-    }
-    let isSmall = model[load].items.count <= 40 && model.decisions.count <= 2_000
-    var names: [String] = []
-    var total = 0
-    for item in model[load].items where item.weight > 0 {
-      let column = model[item.view.column]
-      let mask = left[item.view.decision]
-      let isForced = column.indices.allSatisfy { !(mask?.contains($0) ?? true) || bins.contains(column[$0]) }
-      guard isForced || isSmall && !mayLeave(item.view, bins, others), let entry = stated.entry(of: item.view.decision) else { continue }
-      names.append(world.path(of: entry.entity))
-      total += item.weight
-    }
-    return names.isEmpty ? nil : (names, total)
-  }
-
-  /// Whether the other members of the conflict let an item be elsewhere.
-  private func mayLeave(_ view: View, _ bins: Set<Int>, _ others: ConstraintModel) -> Bool {
-    var asked = others
-    let column = model[view.column]
-    let outside = asked.mask(Bitset(count: column.count) { !bins.contains(column[$0]) })
-    asked.post(Constraint(.clause([Literal(view.decision, in: outside)]), origin: Origin(0)))
-    guard let answer = try? Solver(asked).satisfiable(SolverOptions(workLimit: 100_000)) else { return true }
-    if case .unsatisfiable = answer { return false }
-    return true
   }
 
   // MARK: Two decisions

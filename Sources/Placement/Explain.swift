@@ -178,6 +178,25 @@ extension PlacementProblem {
     return Rational(reduced: value.bits, over: value.aux)
   }
 
+  /// What the decided side of a comparison is worth where decisions are these candidates, by number. The model's own
+  /// numbers are scaled and rounded; these are the author's.
+  func decidedSide(of origin: Origin, where candidate: (StatedDecision) -> Int) -> Rational? {
+    guard let side = knownSide(of: origin), let condition = stated.origins[Int(origin.index)].constraint?.condition,
+      case .binary(_, let left, let right) = condition.form
+    else { return nil }
+    let decisions = world.decisions
+    var chosen = Decisions()
+    for entry in stated.decisions where entry.candidates.indices.contains(candidate(entry)) {
+      chosen[entry.entity, entry.field] = entry.candidates[candidate(entry)]
+    }
+    world.decisions = chosen
+    defer { world.decisions = decisions }
+    let frame = stated.origins[Int(origin.index)].frame
+    guard let value = try? world.evaluate(side.isRight ? left : right, frame: frame), !value.isNone, value.aux > 0
+    else { return nil }
+    return Rational(reduced: value.bits, over: value.aux)
+  }
+
   func number(_ value: Rational, _ type: Type) -> String {
     if case .quantity(let dimension) = type { return program.units.text(value, of: dimension) }
     return value.description

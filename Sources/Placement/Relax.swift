@@ -92,7 +92,7 @@ extension PlacementProblem {
   }
 
   /// `give fra-2 16 GiB more memory`: where the known side of a comparison is one field of an entity, by how much
-  /// it would have to grow. The smallest sum that the decided side can have is found by the solver.
+  /// it would have to grow. What it would have to hold is found by the solver.
   private func moreRoom(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions) -> Relaxation? {
     let constraints = model.constraints.filter { $0.origin == origin }
     if let asked = settledSide(of: origin, in: model), let side = knownSide(of: origin), side.isRight,
@@ -108,10 +108,9 @@ extension PlacementProblem {
     else { return nil }
     var relaxed = model.keepingConstraints { $0.origin != origin }
     relaxed.objectives = [Objective(terms: terms, origins: terms.map { _ in origin })]
-    guard let solver = try? Solver(relaxed), let best = solver.solve(options).0.best, best > upper else { return nil }
-    // The constraint was scaled to integers: its bound and the known side say by how much.
-    guard let scale = side.value.divided(by: Rational(upper)),
-      let missing = Rational(best - upper).multiplied(by: scale)
+    guard let solver = try? Solver(relaxed), let best = solver.solve(options).0.solution,
+      let asked = decidedSide(of: origin, where: { best.values[$0.decision] }),
+      let missing = asked.subtracting(side.value)
     else { return nil }
     return more(missing, side.fields[0], program[rule].name)
   }
@@ -126,9 +125,11 @@ extension PlacementProblem {
 }
 
 extension Outcome {
-  /// The value of the first objective of a proven best solution.
-  var best: Int? {
-    if case .optimal(let solution) = self { return solution.objectives.first }
-    return nil
+  /// The best that was found, proven or not.
+  var solution: Solution? {
+    switch self {
+    case .optimal(let solution), .feasible(let solution): solution
+    case .unsatisfiable, .unknown: nil
+    }
   }
 }

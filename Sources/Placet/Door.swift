@@ -65,11 +65,12 @@ extension PolicyFile {
       parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
     worldInputs.shouldStop = inputs.shouldStop
     if let path = inputs.inventory {
-      let inventory = try InventoryFile.read(path)
+      var inventory = try InventoryFile.read(path)
       try inventory.addLoads(to: &program)
       let reader = DataFiles.reader()
+      let data = inventory.data
       worldInputs.readFile = { name, asker in
-        name == InventoryFile.marker ? .file(inventory.data) : reader(name, asker)
+        name == InventoryFile.marker ? .file(data) : reader(name, asker)
       }
     }
     return (program, worldInputs)

@@ -10,7 +10,7 @@ package struct InventoryFile {
   package static let marker = "\u{0}inventory"
 
   /// All rows of a kind of all parts, by kind.
-  package let data: DataFile
+  package private(set) var data: DataFile
   private let kinds: [(name: String, line: Int)]
 
   package static func read(_ path: String) throws(Mistakes) -> InventoryFile {
@@ -66,8 +66,30 @@ package struct InventoryFile {
     return Diagnostic("E0421", message, at: .init(SourceRange(source, start, start + length), "here"))
   }
 
+  /// Rows as inventories name what lies in something else, `"name": "sto-1.c0", "in": "host sto-1"`, as a policy
+  /// does: by the name in its parent, and a field that names the parent.
+  private static func withParents(_ node: DataNode, of kind: String, in program: TypedProgram) -> DataNode {
+    guard case .list(let entries) = node.form, let declaration = program.kinds.first(where: { $0.name == kind }),
+      let field = declaration.fields.first(where: { if case .parent = $0.form { true } else { false } })
+    else { return node }
+    let changed = entries.map { entry -> DataNode in
+      guard case .object(var members) = entry.form, let index = members.firstIndex(where: { $0.key == "in" }),
+        case .text(let place) = members[index].value.form, let space = place.firstIndex(of: " ")
+      else { return entry }
+      let parent = String(place[place.index(after: space)...])
+      members[index] = (field.name, DataNode(.text(parent), line: members[index].value.line))
+      if let own = members.firstIndex(where: { $0.key == "name" }), case .text(let name) = members[own].value.form,
+        name.hasPrefix(parent + ".")
+      {
+        members[own].value.form = .text(String(name.dropFirst(parent.count + 1)))
+      }
+      return DataNode(.object(members), line: entry.line)
+    }
+    return DataNode(.list(changed), line: node.line)
+  }
+
   /// Adds one load for each kind before everything else of the program.
-  package func addLoads(to program: inout TypedProgram) throws(Mistakes) {
+  package mutating func addLoads(to program: inout TypedProgram) throws(Mistakes) {
     var loads: [TypedTopLevel] = []
     let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
     let range = SourceRange(program.modules[main].source, 0, 0)
@@ -88,6 +110,9 @@ package struct InventoryFile {
             TypedLoad(
               target: .entities(kind), type: .list(.entity(kind)), file: text(Self.marker), path: text(name),
               range: range))))
+    }
+    if case .object(let rows) = data.root.form {
+      data.root.form = .object(rows.map { ($0.key, Self.withParents($0.value, of: $0.key, in: program)) })
     }
     program.statements = loads + program.statements
   }

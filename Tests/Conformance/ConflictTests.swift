@@ -8,7 +8,7 @@ import Testing
 
 /// Policies without placement: their conflicts are judged by a solver that sees nothing but the conflict.
 @Suite struct ConflictTests {
-  static let names = ["cells", "latency", "law", "licences", "one-host", "racks"]
+  static let names = ["cells", "latency", "law", "licences", "one-host", "packing", "racks"]
 
   private func problem(_ name: String) throws -> PlacementProblem {
     let problem = try Cases.policy("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet").problem(RunInputs())
@@ -47,6 +47,12 @@ import Testing
     #expect(short.conflict?.relaxations.first?.text == "give only 48 GiB more memory")
     #expect(try policy(cores: 16, memory: 16 + 48).status == .optimal)
     #expect(try policy(cores: 16, memory: 16 + 47).status == .infeasible)
+    let packing = try #require(try problem("packing").answer(SolverOptions()).conflict)
+    #expect(packing.relaxations.first?.text == "give h1 1 more cores")
+    let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/packing.placet").replacing(
+      "host \"h[1..9]\"", with: "host h1 { vim: lab, cores: 21, memory: 512 GiB }\nhost \"h[2..9]\"")
+    #expect(
+      try PolicyFile.check(Source(name: "packing.placet", text: text)).place(RunInputs(), SolverOptions()).isPlaced)
     let both = try policy(cores: 8, memory: 16)
     let first = try #require(both.conflict?.relaxations.first?.text)
     #expect(first.contains("8 more cores") && first.contains("48 GiB more memory"))
