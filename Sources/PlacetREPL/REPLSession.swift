@@ -66,7 +66,7 @@ package final class REPLSession {
     let stop = StopLatch(shouldStop)
     self.stop = stop
     self.inputs = inputs
-    self.inputs.shouldStop = { stop.isSet }
+    self.inputs.shouldStop = { stop.stopsEvaluation }
     self.seed = seed
     self.width = width
     self.usesColour = usesColour
