@@ -127,10 +127,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("require gap(x.host, y.host) * z.host.cores <= 4", "E0351"),
-    ("require x.host.cores / y.host.cores <= 2", "E0352"),
-    ("require far(x.host.site.near, y.host.site.near, z.host.site.near)", "E0350"),
-    ("require [x.host.cores, y.host.cores, z.host.cores].sorted.first == 2", "E0350"),
+    ("require gap(x.host, y.host) * z.host.cores <= 4", "E0331"),
+    ("require x.host.cores / y.host.cores <= 2", "E0332"),
+    ("require far(x.host.site.near, y.host.site.near, z.host.site.near)", "E0330"),
+    ("require [x.host.cores, y.host.cores, z.host.cores].sorted.first == 2", "E0330"),
   ])
   func `what cannot be stated is an error that names the decisions`(_ body: String, _ code: String) throws {
     let world = try StatingJudge.world(
