@@ -176,9 +176,11 @@ extension REPLSession {
     do throws(Mistakes) {
       _ = try currentWorld()
     } catch {
-      inputs = oldInputs
-      forgetWorld(placementMayChange: false)
-      solved = oldSolve
+      if !Self.wantsParameters(error) {
+        inputs = oldInputs
+        forgetWorld(placementMayChange: false)
+        solved = oldSolve
+      }
       return render(error)
     }
     return oldSolve == nil || oldSolve?.isStale == true ? "" : Self.staleNote

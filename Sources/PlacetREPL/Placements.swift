@@ -12,8 +12,10 @@ extension REPLSession {
       let problem = try currentProblem()
       let answer: PlacementAnswer
       do {
-        try problem.solve(options)
-        answer = try problem.answer(options)
+        answer = try stop.sparingEvaluation { () throws(EvaluationError) in
+          try problem.solve(options)
+          return try problem.answer(options)
+        }
       } catch {
         throw Mistakes(error.diagnostics)
       }

@@ -66,7 +66,7 @@ package final class REPLSession {
     let stop = StopLatch(shouldStop)
     self.stop = stop
     self.inputs = inputs
-    self.inputs.shouldStop = { stop.isSet }
+    self.inputs.shouldStop = { stop.stopsEvaluation }
     self.seed = seed
     self.width = width
     self.usesColour = usesColour
@@ -153,7 +153,7 @@ package final class REPLSession {
     do throws(Mistakes) {
       _ = try currentWorld()
     } catch {
-      if couldBuild || Self.isStopped(error) {
+      if couldBuild && !Self.wantsParameters(error) || Self.isStopped(error) {
         (checker, world, stated, solved) = (old, oldWorld, oldStated, oldSolve)
         return render(error)
       }
@@ -330,6 +330,11 @@ package final class REPLSession {
 
   func render(_ diagnostics: [Diagnostic]) -> String {
     diagnostics.isEmpty ? "" : TerminalRenderer(usesColour: usesColour).render(diagnostics)
+  }
+
+  /// Whether nothing is wrong but that `:set` has not been used yet.
+  static func wantsParameters(_ mistakes: Mistakes) -> Bool {
+    mistakes.diagnostics.allSatisfy { $0.code == "E0414" }
   }
 
   static func isStopped(_ mistakes: Mistakes) -> Bool { mistakes.diagnostics.contains { $0.code == "E0512" } }

@@ -23,6 +23,16 @@ import Testing
     #expect(session.submit("sum(a for each a in 0..<100000)").output == "= 4999950000\n")
   }
 
+  @Test func `params without a value wait for :set, one after the other`() {
+    let session = REPLSession()
+    _ = session.submit("param n: int\nparam m: int")
+
+    #expect(session.submit("n").output.hasPrefix("error[E0414]"))
+    #expect(session.submit(":set n=4").output.hasPrefix("error[E0414]"))
+    #expect(session.submit(":set m=5").output == "")
+    #expect(session.submit("n + m").output == "= 9\n")
+  }
+
   @Test func `what is open when input ends is told`() {
     let session = REPLSession()
 
