@@ -81,7 +81,10 @@ package final class World {
     }
   }
 
-  deinit { store.deallocate() }
+  deinit {
+    store.deallocate()
+    ruleRun.evaluated.deallocate()
+  }
 
   // MARK: Entities
 

@@ -16,7 +16,8 @@ import Testing
     try #require(policy.diagnostics.map { "\($0.primary.range.line) \($0.code) \($0.message)" } == [])
     // A budget that a few lines can meet.
     let world = World(
-      program: policy.program, inputs: WorldInputs(budget: Budget(steps: 2_000_000, memory: 8 << 20, depth: 2000)))
+      program: policy.program,
+      inputs: WorldInputs(budget: Budget(steps: 2_000_000, memory: 8 << 20, depth: 2000)))
     try world.build()
 
     var compared = 0

@@ -10,7 +10,8 @@ import Testing
 /// are parsed, checked and, where that goes well, made and stated under a small budget.
 @Suite struct MutationTests {
   /// Printed with every failure; a trap leaves the text in the file that is named here.
-  static let seed: UInt64 = ProcessInfo.processInfo.environment["PLACET_SEED"].flatMap(UInt64.init) ?? 20_261_122
+  static let seed: UInt64 =
+    ProcessInfo.processInfo.environment["PLACET_SEED"].flatMap(UInt64.init) ?? 20_261_122
   static let count = ProcessInfo.processInfo.environment["PLACET_MUTATIONS"].flatMap(Int.init) ?? 1500
 
   static let corpus: [[UInt8]] = {
@@ -80,7 +81,8 @@ enum Mutator {
   }
 
   private static let numbers = [
-    "0", "-1", "1", "2", "9223372036854775807", "0.000000000001", "1e9", "9223372036854775807 TiB", "none", "[]", "1..3",
+    "0", "-1", "1", "2", "9223372036854775807", "0.000000000001", "1e9", "9223372036854775807 TiB", "none",
+    "[]", "1..3",
   ]
 
   private static func flip(_ bytes: inout [UInt8], _ random: inout SplitMix) {
@@ -109,7 +111,8 @@ enum Mutator {
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+      || byte == 0x5F
   }
 
   private static func word(of bytes: [UInt8], _ random: inout SplitMix) -> Range<Int>? {

@@ -14,7 +14,7 @@ extension Diagnostic {
   /// `i.cpu_count * h.price`.
   static func productOfDecisions(_ a: [String], _ b: [String], at range: SourceRange) -> Self {
     Diagnostic(
-      "E0331", "decided numbers are multiplied: what \(list(a)) \(a.count > 1 ? "decide" : "decides") and what \(list(b)) \(b.count > 1 ? "decide" : "decides")",
+      "E0331", "decided numbers are multiplied: one by \(list(a)), one by \(list(b))",
       at: .init(range, "one side has to be known, or 0 or 1"))
   }
 
