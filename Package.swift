@@ -94,14 +94,14 @@ let package = Package(
     .target(
       name: "PlacetTesting",
       dependencies: [
-        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver", "Diagnostics",
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver", "NFVModel", "Diagnostics",
       ], swiftSettings: strict),
     // Sessions, completion, commands; the line editor is a protocol.
     .target(
       name: "PlacetREPL",
       dependencies: [
         "Placet", "Placement", "PlacetVM", "PlacetSemantics", "PlacetSyntax", "ConstraintSolver",
-        "NFVModel", "Diagnostics",
+        "NFVModel", "Quantities", "Diagnostics",
       ], swiftSettings: strict),
     // GNU readline behind that protocol: GPL, so in the executable alone.
     .systemLibrary(name: "CReadline"),
@@ -164,12 +164,14 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "placet", "Placet", "PlacetTesting", "Placement", "Planning", "ConstraintSolver", "NFVModel", "Diagnostics",
+        "placet", "Placet", "PlacetTesting", "Placement", "Planning", "PlacetVM", "PlacetSemantics",
+        "ConstraintSolver", "NFVModel", "Diagnostics",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.
     .testTarget(
-      name: "HygieneTests", dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "Diagnostics"],
+      name: "HygieneTests",
+      dependencies: ["Placet", "StandardLibrary", "PlacetSyntax", "ConstraintSolver", "Diagnostics"],
       path: "Tests/Hygiene",
       swiftSettings: strict),
   ],

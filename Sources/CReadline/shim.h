@@ -11,6 +11,9 @@ typedef char **(*placet_completion)(const char *text, int start, int end);
 
 static volatile sig_atomic_t placet_interrupted_flag = 0;
 
+// Whether the last read was ended by Ctrl-C; a Ctrl-C right after it is for the evaluation.
+static volatile sig_atomic_t placet_read_ended_flag = 0;
+
 static inline void placet_on_interrupt(int signal) {
   (void)signal;
   placet_interrupted_flag = 1;
@@ -19,6 +22,7 @@ static inline void placet_on_interrupt(int signal) {
 // Runs inside the read when a signal arrived: ends it with an empty line, on a line of its own.
 static inline int placet_end_read(void) {
   if (placet_interrupted_flag) {
+    placet_read_ended_flag = 1;
     rl_replace_line("", 0);
     rl_crlf();
     rl_done = 1;
@@ -33,6 +37,9 @@ static inline void placet_readline_prepare(placet_completion complete, const cha
   rl_completion_append_character = '\0';
   rl_catch_signals = 0;
   rl_signal_event_hook = placet_end_read;
+  // With timestamps an entry of several lines comes back from the file as one.
+  history_comment_char = '#';
+  history_write_timestamps = 1;
   rl_variable_bind("enable-bracketed-paste", "on");
   rl_variable_bind("blink-matching-paren", "off");
 }
@@ -48,8 +55,13 @@ static inline void placet_catch_interrupts(void) {
 
 static inline int placet_interrupted(void) { return placet_interrupted_flag; }
 static inline void placet_clear_interrupt(void) { placet_interrupted_flag = 0; }
+static inline int placet_read_was_interrupted(void) { return placet_read_ended_flag; }
 
-static inline char *placet_readline(const char *prompt) { return readline(prompt); }
+static inline char *placet_readline(const char *prompt) {
+  placet_interrupted_flag = 0;
+  placet_read_ended_flag = 0;
+  return readline(prompt);
+}
 static inline const char *placet_line_buffer(void) { return rl_line_buffer; }
 static inline void placet_no_default_completion(void) { rl_attempted_completion_over = 1; }
 

@@ -46,6 +46,11 @@ extension PlacementProblem {
     return named.count == 1 ? named[0] : nil
   }
 
+  /// The decision of a field of an entity, if it is one.
+  package func decision(of entity: EntityID, field: Int) -> StatedDecision? {
+    stated.decisions.first { $0.entity == entity && $0.field == field }
+  }
+
   package var placedNames: [String] {
     stated.decisions.filter { isPlacing($0) }.map { world.path(of: $0.entity) }
   }

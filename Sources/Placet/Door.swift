@@ -4,7 +4,7 @@ import Foundation
 import NFVModel
 package import Planning
 import PlacetSemantics
-import PlacetVM
+package import PlacetVM
 package import Placement
 
 /// What a run is given besides the policy.
@@ -15,6 +15,8 @@ package struct RunInputs: Sendable {
   package var inventory: String?
   /// What runs by the records; ties are broken for it.
   package var recorded: RecordedState
+  /// Asked while the policy is evaluated; true ends it.
+  package var shouldStop: @Sendable () -> Bool = { false }
 
   package init(
     parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
@@ -34,9 +36,34 @@ package struct Mistakes: Error, Sendable {
 extension PolicyFile {
   /// Makes the world and states it.
   package func problem(_ inputs: RunInputs) throws(Mistakes) -> PlacementProblem {
+    let (program, worldInputs) = try prepared(inputs)
+    let problem = PlacementProblem(program: program, inputs: worldInputs)
+    do {
+      try problem.build()
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+    return problem
+  }
+
+  /// Makes the world alone: what is known can be read, nothing is stated.
+  package func world(_ inputs: RunInputs) throws(Mistakes) -> World {
+    let (program, worldInputs) = try prepared(inputs)
+    let world = World(program: program, inputs: worldInputs)
+    do {
+      try world.build()
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
+    return world
+  }
+
+  /// The program with the loads of the inventory, and what its world is made from.
+  private func prepared(_ inputs: RunInputs) throws(Mistakes) -> (TypedProgram, WorldInputs) {
     var program = program
     var worldInputs = WorldInputs(
       parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
+    worldInputs.shouldStop = inputs.shouldStop
     if let path = inputs.inventory {
       var inventory = try InventoryFile.read(path)
       try inventory.addLoads(to: &program)
@@ -46,13 +73,7 @@ extension PolicyFile {
         name == InventoryFile.marker ? .file(data) : reader(name, asker)
       }
     }
-    let problem = PlacementProblem(program: program, inputs: worldInputs)
-    do {
-      try problem.build()
-    } catch {
-      throw Mistakes(error.diagnostics)
-    }
-    return problem
+    return (program, worldInputs)
   }
 
   /// Evaluates, solves, re-checks; an infeasible policy comes with its conflict.

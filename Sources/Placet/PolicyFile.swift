@@ -11,6 +11,10 @@ package struct PolicyFile: Sendable {
   /// All diagnostics of all files, in order.
   package let diagnostics: [Diagnostic]
 
+  package init(source: Source, program: TypedProgram, diagnostics: [Diagnostic]) {
+    self.source = source; self.program = program; self.diagnostics = diagnostics
+  }
+
   package var isSound: Bool { !diagnostics.contains { $0.severity == .error } }
 
   /// Reads and checks a policy; throws where the file itself cannot be read.
@@ -20,7 +24,8 @@ package struct PolicyFile: Sendable {
 
   /// Checks a policy that is in memory; files that it imports are looked for beside its name.
   package static func check(_ source: Source) -> PolicyFile {
-    let (program, diagnostics) = Checker.check(main: source, modules: modules(beside: source.name))
+    let (program, diagnostics) = Checker.check(
+      main: source, moduleNames: StandardLibrary.modules.keys.sorted(), modules: modules(beside: source.name))
     return PolicyFile(source: source, program: program, diagnostics: diagnostics)
   }
 

@@ -199,8 +199,7 @@ extension Diagnostic {
       return self
     }
     var diagnostic = self
-    diagnostic.notes.append("help: did you mean '\(near)'?")
-    diagnostic.fixes.append(Fix(name.range, replacement: near, title: "use '\(near)'"))
+    diagnostic.fixes.append(Fix(name.range, replacement: near, title: "did you mean '\(near)'?"))
     return diagnostic
   }
 }

@@ -1,5 +1,5 @@
 package import Diagnostics
-import PlacetSyntax
+package import PlacetSyntax
 
 extension Checker {
   /// A policy that grows at a prompt: declarations are added to it, expressions are read in it.
@@ -10,7 +10,8 @@ extension Checker {
     private let main: Source
     private let moduleNames: [String]
     private let modules: FindModule
-    private var added: [Item] = []
+    /// What was added, in order; what a later addition replaced is gone.
+    package private(set) var added: [Item] = []
     private var checker: TypeChecker
     /// Of the policy with what was added.
     package private(set) var diagnostics: [Diagnostic]
@@ -81,6 +82,13 @@ extension Checker {
       return program.typeDescription(of: body.expression)
     }
 
+    /// The expression that a text is, with its type; nil where it is none or holds mistakes.
+    package func expression(of source: Source) -> TypedBody? {
+      guard case .expression(let expression) = Parser.parseFragment(source).content else { return nil }
+      let (body, problems) = typed(expression)
+      return problems.contains { $0.severity == .error } ? nil : body
+    }
+
     /// What may stand after the dot of an expression: fields and entities, for completion.
     package func members(of source: Source) -> [String] {
       guard case .expression(let expression) = Parser.parseFragment(source).content else { return [] }
@@ -116,7 +124,7 @@ extension TypedProgram {
 
 extension Item {
   /// The one name that an item declares, if it does.
-  fileprivate var declaredName: String? {
+  package var declaredName: String? {
     switch self {
     case .enumeration(let item): item.name.text
     case .record(let item): item.name.text

@@ -95,7 +95,11 @@ extension Parser {
       let right = try separately { (p) throws(Panic) in try p.parseRight(of: precedence) }
       if precedence == .comparison {
         let this = Comparison(left: left.range, symbol: operatorRange, right: right.range)
-        if let comparison { report(.comparisonChain(comparison, this), at: place) }
+        if let comparison {
+          report(.comparisonChain(comparison, this), at: place)
+          left = .invalid(range(from: start))
+          continue
+        }
         comparison = this
       }
       left = .binary(symbol, left, right, operatorRange: operatorRange, range: range(from: start))

@@ -11,41 +11,41 @@ extension Diagnostic {
     _ path: String, file: String, missing: String, nearest: String?, at range: SourceRange
   ) -> Self {
     var diagnostic = Diagnostic(
-      "E0402", "\(file) has nothing at '\(path)'", at: .init(range, "'\(missing)' is not there"))
+      "E0432", "\(file) has nothing at '\(path)'", at: .init(range, "'\(missing)' is not there"))
     if let nearest { diagnostic.notes = ["help: did you mean '\(nearest)'?"] }
     return diagnostic
   }
 
   /// `hosts[7].memory: wanted data, found true`.
   static func wrongData(_ place: DataPlace, wanted: String, found: String) -> Self {
-    place.diagnostic("E0403", "wanted \(wanted), found \(found)", "this is \(found)")
+    place.diagnostic("E0433", "wanted \(wanted), found \(found)", "this is \(found)")
   }
 
   static func unknownKey(_ place: DataPlace, key: String, of type: String, nearest: String?) -> Self {
-    var diagnostic = place.diagnostic("E0404", "\(type) has no '\(key)'", "unknown key '\(key)'")
+    var diagnostic = place.diagnostic("E0434", "\(type) has no '\(key)'", "unknown key '\(key)'")
     if let nearest { diagnostic.notes.append("help: did you mean '\(nearest)'?") }
     return diagnostic
   }
 
   static func missingKey(_ place: DataPlace, key: String, type: String) -> Self {
-    place.diagnostic("E0405", "'\(key)' (\(type)) is missing", "'\(key)' is missing here")
+    place.diagnostic("E0435", "'\(key)' (\(type)) is missing", "'\(key)' is missing here")
   }
 
   static func unknownEntity(_ place: DataPlace, name: String, kind: String, nearest: String?) -> Self {
-    var diagnostic = place.diagnostic("E0406", "there is no \(kind) named '\(name)'", "not found")
+    var diagnostic = place.diagnostic("E0436", "there is no \(kind) named '\(name)'", "not found")
     if let nearest { diagnostic.notes.append("help: did you mean '\(nearest)'?") }
     return diagnostic
   }
 
   static func repeatedInData(_ place: DataPlace, what: String) -> Self {
-    place.diagnostic("E0407", "\(what) comes twice", "here again")
+    place.diagnostic("E0437", "\(what) comes twice", "here again")
   }
 
   static func conditionNotMetByData(
     _ place: DataPlace, field: String, value: String, condition: SourceRange
   ) -> Self {
     var diagnostic = place.diagnostic(
-      "E0408", "'\(field)' is \(value), which its declaration does not allow", "\(field) is \(value)")
+      "E0438", "'\(field)' is \(value), which its declaration does not allow", "\(field) is \(value)")
     diagnostic.secondary.append(.init(condition, "this does not hold"))
     return diagnostic
   }
@@ -53,7 +53,7 @@ extension Diagnostic {
   /// `--set at_hour=…` where the policy has no such parameter.
   static func unknownParameter(_ name: String, nearest: String?, at range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
-      "E0411", "the policy has no parameter '\(name)'", at: .init(range, "set as '\(name)'"))
+      "E0412", "the policy has no parameter '\(name)'", at: .init(range, "set as '\(name)'"))
     if let nearest { diagnostic.notes = ["help: did you mean '\(nearest)'?"] }
     return diagnostic
   }

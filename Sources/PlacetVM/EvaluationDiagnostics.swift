@@ -24,7 +24,11 @@ extension Diagnostic {
   static func repeatedName(_ name: String, kind: String, at range: SourceRange, first: SourceRange?) -> Self {
     var diagnostic = Diagnostic(
       "E0353", "\(kind) '\(name)' is made twice", at: .init(range, "here again"))
-    if let first { diagnostic.secondary = [.init(first, "first made here")] }
+    if let first, first != range {
+      diagnostic.secondary = [.init(first, "first made here")]
+    } else if first != nil {
+      diagnostic.notes = ["help: give each a name of its own, such as \"…-\\(n)\""]
+    }
     return diagnostic
   }
 
@@ -88,6 +92,11 @@ extension Diagnostic {
   static func outOfMemory(_ bytes: Int, at range: SourceRange) -> Self {
     Diagnostic(
       "E0505", "this needs more than \(bytes) bytes of values", at: .init(range, "the budget was used up here"))
+  }
+
+  /// Ctrl-C.
+  static func stopped(at range: SourceRange) -> Self {
+    Diagnostic("E0512", "stopped before there was a value", at: .init(range, "it was here"))
   }
 
   static func tooDeep(_ depth: Int, at range: SourceRange) -> Self {

@@ -19,7 +19,13 @@ extension World {
     let declaration = program.kinds[kind].fields[field]
     switch waiting.aux {
     case Waiting.unset:
-      if field == 1, resolveParent(of: entity) { return nil }
+      if field == 1 {
+        if resolveParent(of: entity) { return nil }
+        // What is in the way of the parent says more than that there is none.
+        if let late = lateParents.first(where: { $0.entity == entity }) {
+          _ = try evaluate(late.value, frame: late.frame.values)
+        }
+      }
       throw EvaluationError(missing(declaration, of: entity))
     case Waiting.undecided:
       throw EvaluationError(.undecided("\(path(of: entity)).\(declaration.name)", at: asker()))

@@ -19,6 +19,8 @@ package struct WorldInputs {
   /// prefers it; a given field that names an entity (`was`) is it, or none where that entity is gone.
   package var recorded: [String: [String: String]]
   package var budget: Budget
+  /// Asked now and then while known code runs; true ends it with a located `E0512` (Ctrl-C at the prompt).
+  package var shouldStop: () -> Bool = { false }
 
   package init(
     parameters: [String: String] = [:], recorded: [String: [String: String]] = [:], budget: Budget = Budget(),

@@ -42,9 +42,7 @@ package final class ReadlineEditor: LineEditor {
     let line = String(decoding: Data(bytes: buffer, count: Int(end)), as: UTF8.self)
     let word = String(cString: text)
     let completion = completer(line)
-    // Readline replaces the whole word; the completion may replace only its tail after a dot.
-    let kept = word.hasSuffix(completion.replacing) ? word.dropLast(completion.replacing.count) : ""
-    shared.candidates = completion.candidates.map { kept + $0 }
+    shared.candidates = fit(completion, to: word)
     shared.next = 0
     guard !shared.candidates.isEmpty else { return nil }
     return rl_completion_matches(text) { _, _ in
@@ -54,11 +52,23 @@ package final class ReadlineEditor: LineEditor {
     }
   }
 
+  /// Readline replaces the word that it sees, which may be longer than what the completion replaces (`i.host.vi`) or
+  /// shorter (`vepc.sgw[0`).
+  private static func fit(_ completion: Completion, to word: String) -> [String] {
+    let replaced = completion.replacing
+    if word.hasSuffix(replaced) {
+      let kept = word.dropLast(replaced.count)
+      return completion.candidates.map { kept + $0 }
+    }
+    guard replaced.hasSuffix(word) else { return [] }
+    let dropped = replaced.dropLast(word.count)
+    return completion.candidates.filter { $0.hasPrefix(dropped) }.map { String($0.dropFirst(dropped.count)) }
+  }
+
   package func readLine(prompt: String) -> LineRead {
-    placet_clear_interrupt()
     guard let line = placet_readline(prompt) else { return .endOfInput }
     defer { free(line) }
-    if placet_interrupted() != 0 {
+    if placet_read_was_interrupted() != 0 {
       placet_clear_interrupt()
       return .interrupted
     }

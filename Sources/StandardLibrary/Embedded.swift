@@ -724,6 +724,225 @@ unit JPY = JPY
 
   /// Page of each diagnostic, by code.
   package static let diagnosticPages: [String: String] = [
+    "E0001": ####"""
+# E0001: a character that is not part of the language
+
+Conditions are joined by the words `and`, `or` and `not`; texts stand in double quotes; comments begin with `//`; `%` stands only directly after a number, and the remainder of a division is `mod`.
+
+```placet wrong
+let on = true && false
+```
+
+```placet right
+let on = true and false
+```
+
+"""####,
+    "E0002": ####"""
+# E0002: a text is not closed
+
+A text ends on the line on which it begins, by a double quote. A line break in it is written `\n`.
+
+```placet wrong
+let who = "operator
+```
+
+```placet right
+let who = "operator"
+```
+
+"""####,
+    "E0003": ####"""
+# E0003: an escape that stands for no character
+
+In a text, a backslash begins an escape: `\n` (line break), `\t` (tab), `\"`, `\\`, `\u{e9}` (a character by its number), or `\(…)` round an expression whose value is put there.
+
+```placet wrong
+let path = "C:\data"
+```
+
+```placet right
+let path = "C:\\data"
+```
+
+"""####,
+    "E0004": ####"""
+# E0004: bytes that are not UTF-8
+
+A policy is text in UTF-8. The bytes that are shown belong to no character of it; the file may be in Latin-1 or UTF-16, or be no text at all.
+
+**What to do.** Convert it: `iconv -f LATIN1 -t UTF-8`.
+
+"""####,
+    "E0005": ####"""
+# E0005: a number that is not one
+
+`_` groups the digits of a long number and stands between two digits.
+
+```placet wrong
+let many = 1_000_
+```
+
+```placet right
+let many = 1_000
+```
+
+"""####,
+    "E0101": ####"""
+# E0101: something else is wanted here
+
+The line cannot go on as it does; the message says what may stand at the place that is shown.
+
+```placet wrong
+let = 3
+```
+
+```placet right
+let three = 3
+```
+
+"""####,
+    "E0102": ####"""
+# E0102: a bracket is not closed
+
+The message names the bracket that is open and where it was opened: the mistake is often there, and not where the text ends.
+
+```placet wrong
+let sum = max(3, 4
+```
+
+```placet right
+let sum = max(3, 4)
+```
+
+"""####,
+    "E0103": ####"""
+# E0103: a bracket that closes nothing
+
+There is no open bracket that it could close. Often one above was closed too early.
+
+```placet wrong
+let a = 3
+}
+```
+
+```placet right
+let a = 3
+```
+
+"""####,
+    "E0104": ####"""
+# E0104: a comparison of a comparison
+
+`a < b < c` would compare a truth value with a number. Say both comparisons.
+
+```placet wrong
+let b = 3
+let ok = 1 < b < 5
+```
+
+```placet right
+let b = 3
+let ok = 1 < b and b < 5
+```
+
+"""####,
+    "E0105": ####"""
+# E0105: nested too deeply
+
+Brackets in brackets, or one operator after another, beyond 200 levels. No policy that a person writes comes near; a program that writes policies might.
+
+**What to do.** Give parts of the expression names with `let`.
+
+"""####,
+    "E0106": ####"""
+# E0106: a word of the language as a name
+
+These words have a meaning everywhere, except after `.` and before `:`, where any word is a name: a field may be called `weight`, a value may not.
+
+```placet wrong
+let weight = 3
+```
+
+```placet right
+let heavy = 3
+```
+
+"""####,
+    "E0107": ####"""
+# E0107: no statement begins so
+
+Every statement begins with its verb: `require`, `forbid`, `prefer`, `let`, `for each`, `use` and so on, or with the kind of entity that it makes.
+
+```placet wrong
+rule a { requre 1 < 2 }
+```
+
+```placet right
+rule a { require 1 < 2 }
+```
+
+"""####,
+    "E0108": ####"""
+# E0108: a form that needs round brackets
+
+`if` and `=>` reach as far to the right as they can. Behind an operator they would take more than the reader expects.
+
+```placet wrong
+let a = 1 + if true then 1 else 2
+```
+
+```placet right
+let a = 1 + (if true then 1 else 2)
+```
+
+"""####,
+    "E0109": ####"""
+# E0109: '=' where a comparison is wanted
+
+`=` gives a value to a name; `==` asks whether two values are the same.
+
+```placet wrong
+let n = 3
+rule a { require n = 3 }
+```
+
+```placet right
+let n = 3
+rule a { require n == 3 }
+```
+
+"""####,
+    "E0110": ####"""
+# E0110: a value without 'let'
+
+A value gets its name by `let`. It keeps it: there are no variables that change.
+
+```placet wrong
+cores = 3
+```
+
+```placet right
+let cores = 3
+```
+
+"""####,
+    "E0190": ####"""
+# E0190: not part of the language yet
+
+The form is in the grammar and its meaning is settled, but nothing carries it out so far. It is refused so that no policy counts on it.
+
+```placet wrong
+import nfv
+survive failure of any site s { }
+```
+
+```placet right
+import nfv
+rule r { for each site s { require s.country != "" } }
+```
+
+"""####,
     "E0201": ####"""
 # E0201: nothing is called so
 
@@ -1510,6 +1729,226 @@ entity vm { decide a: int in 1..4, decide b: int in 1..4 where b > a }
 ```
 
 """####,
+    "E0330": ####"""
+# E0330: a term over three or more decisions
+
+One term may read two decisions: it becomes a table over what both depend on. With three the table would be too large to be of use. A *sum* of terms over one or two decisions each can always be stated.
+
+```placet wrong
+entity order { decide size: int in 1..4, decide grade: int in 1..4, decide slot: int in 1..4 }
+order a { }
+let price = [(1, 1, 1): 3]
+rule cheap { for each order o { require (price[(o.size, o.grade, o.slot)] ?? 0) < 5 } }
+```
+
+```placet right
+entity order { decide size: int in 1..4, decide grade: int in 1..4, decide slot: int in 1..4 }
+order a { }
+fun price(size: int, grade: int): int = if size > grade then 9 else 2
+rule cheap { for each order o { require price(o.size, o.grade) + 3 * o.slot < 9 } }
+```
+
+"""####,
+    "E0331": ####"""
+# E0331: a product of two decided numbers
+
+One side of a product has to be known, or be 0 or 1 (a condition). The message names the decisions on both sides.
+
+```placet wrong
+entity order { decide size: int in 1..4, decide price: int in 1..4 }
+order a { }
+rule budget { for each order o { require o.size * o.price <= 8 } }
+```
+
+```placet right
+entity order { decide size: int in 1..4, let price = 2 }
+order a { }
+rule budget { for each order o { require o.size * o.price <= 8 } }
+```
+
+"""####,
+    "E0332": ####"""
+# E0332: division by a decided number
+
+A divisor that several decisions make up has to be known. Multiply the other side of the comparison instead.
+
+```placet wrong
+entity order { decide size: int in 1..4, decide extra: int in 1..4, decide spare: int in 1..4 }
+order a { }
+rule share { for each order o { require 8 / (o.size + o.extra + o.spare) <= 4 } }
+```
+
+```placet right
+entity order { decide size: int in 1..4, decide extra: int in 1..4, decide spare: int in 1..4 }
+order a { }
+rule share { for each order o { require 8 <= 4 * (o.size + o.extra + o.spare) } }
+```
+
+"""####,
+    "E0333": ####"""
+# E0333: a float in a constraint
+
+Floats are inexact, and a placement must not depend on how a machine rounds. Write amounts exactly (`0.1` is a fraction, not a float), or say `round`, `floor` or `ceil`.
+
+"""####,
+    "E0334": ####"""
+# E0334: a list whose length is decided
+
+Which elements the list has would depend on a decision. `count`, `sum`, `any` and `all` with the same condition say the same without the list.
+
+"""####,
+    "E0335": ####"""
+# E0335: this cannot be stated over decisions
+
+What is shown can be computed for known values alone. The message names the decisions that it reads.
+
+**What to do.** Compute it from known values, or write the condition out with `count`, `sum`, `any`, `all` and comparisons.
+
+"""####,
+    "E0336": ####"""
+# E0336: a decided value that needs itself
+
+The message shows the way from the value back to itself: here a node may be its own next one, and its depth would then be one more than itself. Leave such candidates out, or relate two decisions by a rule.
+
+```placet wrong
+entity node { decide next: node, let depth: int = next.depth + 1 }
+node a { }
+node b { }
+rule shallow { for each node n { require n.depth < 4 } }
+```
+
+```placet right
+entity node { decide depth: int in 1..4, decide next: node? }
+node a { }
+node b { }
+rule deeper { for each node n where n.next != none { require n.next.depth > n.depth } }
+```
+
+"""####,
+    "E0337": ####"""
+# E0337: a decision without a list of candidates
+
+The solver chooses among candidates, so there has to be a finite list of them: entities of a kind, cases of an enumeration, a range of integers, or the elements of a list.
+
+"""####,
+    "E0351": ####"""
+# E0351: there is no such entity
+
+`host["r1-c07"]` names an entity that must be there. The nearest name is offered.
+
+```placet wrong
+import nfv
+site stockholm { country: "SE" }
+rule home { require site["stokholm"].country == "SE" }
+```
+
+```placet right
+import nfv
+site stockholm { country: "SE" }
+rule home { require site["stockholm"].country == "SE" }
+```
+
+"""####,
+    "E0352": ####"""
+# E0352: a name that several entities have
+
+A name is unique within its parent and kind. Two parents may each have a child of the same name; then the parent has to be said.
+
+```placet wrong
+import nfv
+service a { vnf db { cpu: 1, memory: 1 GiB, count: 0 } }
+service b { vnf db { cpu: 1, memory: 1 GiB, count: 0 } }
+rule small { require (vnf["db"].cpu ?? 0) <= 4 }
+```
+
+```placet right
+import nfv
+service a { vnf db { cpu: 1, memory: 1 GiB, count: 0 } }
+service b { vnf db { cpu: 1, memory: 1 GiB, count: 0 } }
+rule small { require (a.db.cpu ?? 0) <= 4 }
+```
+
+"""####,
+    "E0353": ####"""
+# E0353: an entity is made twice
+
+A name is unique within its parent and kind. Entities made in a loop need a name that holds what the loop runs over.
+
+```placet wrong
+import nfv
+for each n in 1..2 { site "north" { country: "SE" } }
+```
+
+```placet right
+import nfv
+for each n in 1..2 { site "north-\(n)" { country: "SE" } }
+```
+
+"""####,
+    "E0354": ####"""
+# E0354: an entity lacks a value
+
+A field without a default needs a value for each entity, and this entity, whose making is shown, has none.
+
+**What to do.** Give the value where the entity is made, or give the field a default.
+
+"""####,
+    "E0355": ####"""
+# E0355: a field has a value that its declaration does not allow
+
+`cores: int where cores >= 0` is checked for each entity, wherever it comes from. The condition is shown with the value.
+
+```placet wrong
+import nfv
+site lab { country: "SE" }
+vim sto { kind: openstack, site: lab }
+host a { vim: sto, cores: -4, memory: 1 GiB }
+```
+
+```placet right
+import nfv
+site lab { country: "SE" }
+vim sto { kind: openstack, site: lab }
+host a { vim: sto, cores: 4, memory: 1 GiB }
+```
+
+"""####,
+    "E0357": ####"""
+# E0357: a value that needs itself
+
+The way from the value back to itself is shown. The fields of two entities may depend on each other as long as no single value is needed for itself.
+
+```placet wrong
+entity node { next: node, let depth: int = next.depth + 1 }
+node a { next: b }
+node b { next: a }
+rule shallow { require node["a"].depth < 4 }
+```
+
+```placet right
+entity node { next: node?, let depth: int = (next?.depth ?? 0) + 1 }
+node a { next: b }
+node b { next: none }
+rule shallow { require node["a"].depth < 4 }
+```
+
+"""####,
+    "E0358": ####"""
+# E0358: a span of names that is none
+
+`"r-[1..4]"` makes four entities, `"r-[01..12]"` twelve with two digits each. The first number is not above the last.
+
+```placet wrong
+import nfv
+site "s[5..1]" { country: "SE" }
+```
+
+```placet right
+import nfv
+site "s[1..5]" { country: "SE" }
+```
+
+"""####,
     "E0401": ####"""
 # E0401: a file cannot be read
 
@@ -1655,6 +2094,110 @@ sto-1,24,x
 name,cores,rack
 sto-1,24,x
 ```
+
+"""####,
+    "E0412": ####"""
+# E0412: the policy has no such parameter
+
+`--set` gives a value to a `param` of the policy or of what it imports. The nearest name is offered.
+
+**What to do.** Correct the name, or declare the parameter: `param hour: int = 12`.
+
+"""####,
+    "E0413": ####"""
+# E0413: a parameter has a value that its declaration does not allow
+
+`param hour: int in 0..23` takes these values alone, whether set or by default.
+
+```placet wrong
+param hour: int in 0..23 = 30
+rule night { require hour < 40 }
+```
+
+```placet right
+param hour: int in 0..23 = 3
+rule night { require hour < 40 }
+```
+
+"""####,
+    "E0414": ####"""
+# E0414: a parameter has no value
+
+A parameter without a default has to be set for each run: `placet run policy.placet --set hour=3`.
+
+```placet wrong
+param hour: int
+rule night { require hour < 6 }
+```
+
+```placet right
+param hour: int = 3
+rule night { require hour < 6 }
+```
+
+"""####,
+    "E0421": ####"""
+# E0421: the inventory file is wrong
+
+An inventory is JSON with `"placet-inventory": 1` and a list of `parts`; each part has a `source`, a `date` and `entities` by kind. The page [inventory-file](../language/inventory-file.md) describes it.
+
+**What to do.** Correct the place that is shown. A kind of the inventory has to be one that the policy knows: import the module that declares it.
+
+"""####,
+    "E0432": ####"""
+# E0432: a data file has nothing at this path
+
+`load host from "lab.json" at "hosts"` looks for a key `hosts` at the top of the file. The nearest key is offered.
+
+**What to do.** Correct the path; `a.b` goes into `b` of `a`.
+
+"""####,
+    "E0433": ####"""
+# E0433: a value in a data file has the wrong form
+
+Amounts are text with their unit (`"64 GiB"`), entities are text with their name, truth values are `true` and `false`. Nothing is converted.
+
+**What to do.** Correct the value at the place that is shown.
+
+"""####,
+    "E0434": ####"""
+# E0434: a key in a data file that nothing takes
+
+A key that the kind or record does not declare is refused, so that a misspelt one is not lost. The nearest is offered.
+
+**What to do.** Correct the key, `extend` the kind, or declare the record `open`, which lets further keys be.
+
+"""####,
+    "E0435": ####"""
+# E0435: a key is missing in a data file
+
+A field without a default has to be in every row.
+
+**What to do.** Add the key, or give the field a default in the policy.
+
+"""####,
+    "E0436": ####"""
+# E0436: a data file names an entity that there is not
+
+A field whose type is a kind of entity holds its name. Where names are unique only within a parent, the path is written (`"sto-1.c0"`).
+
+**What to do.** Correct the name, or make the entity.
+
+"""####,
+    "E0437": ####"""
+# E0437: a data file has the same thing twice
+
+Names are unique within parent and kind, keys within a map.
+
+**What to do.** Remove or rename one of the two.
+
+"""####,
+    "E0438": ####"""
+# E0438: a value in a data file is not allowed by its field
+
+`cores: int where cores >= 0` is checked for each row. The condition is shown with the value and the place.
+
+**What to do.** Correct the value.
 
 """####,
     "E0460": ####"""
@@ -1886,6 +2429,162 @@ vnfd-catalog:
 ```
 
 """####,
+    "E0501": ####"""
+# E0501: an expression refused
+
+`refuse "reason"` says that there is no answer, and why: a VNF without a size, a rack that a host is not in. Inside a rule it rules the placement out; where a value is needed it ends the run.
+
+```placet wrong
+import nfv
+service core { vnf amf { count: 1, vdu main { cpu: 4, memory: 8 GiB } } }
+let size = core.amf.cpu ?? refuse "\(core.amf.name) has no size of its own"
+site "s\(size)" { country: "SE" }
+```
+
+```placet right
+import nfv
+service core { vnf amf { count: 1, vdu main { cpu: 4, memory: 8 GiB, count: 0 } } }
+let size = core.amf.cpu ?? 0
+site "s\(size)" { country: "SE" }
+```
+
+"""####,
+    "E0502": ####"""
+# E0502: a number that does not fit
+
+Integers and the two parts of an exact amount have 64 bits. Nothing wraps round and nothing is rounded.
+
+```placet wrong
+rule big { require 9223372036854775807 + 1 > 0 }
+```
+
+```placet right
+rule big { require 9223372036854775806 + 1 > 0 }
+```
+
+"""####,
+    "E0503": ####"""
+# E0503: division by zero
+
+The divisor is 0 for the values that are shown. Exclude them by a condition.
+
+```placet wrong
+let hosts = 0
+rule share { require 8 / hosts < 4 }
+```
+
+```placet right
+let hosts = 0
+rule share { require hosts == 0 or 8 / hosts < 4 }
+```
+
+"""####,
+    "E0504": ####"""
+# E0504: too many steps
+
+Every policy ends, but a loop in a loop over large lists may take longer than anyone waits. A run has a budget of steps; it was used up at the place that is shown.
+
+**What to do.** Filter before pairing (`where` at the source it concerns), or use a map instead of a search.
+
+"""####,
+    "E0505": ####"""
+# E0505: too much memory
+
+The values of a run have a budget. It was used up at the place that is shown.
+
+**What to do.** Make smaller lists: `sum`, `count`, `any` and `all` of a generator make none.
+
+"""####,
+    "E0506": ####"""
+# E0506: too many values that wait for one another
+
+Each value needs the next before it is known, in a chain longer than the budget allows.
+
+**What to do.** Compute along the chain with `reach`, or shorten it.
+
+"""####,
+    "E0507": ####"""
+# E0507: a key of a map comes twice
+
+The keys of a map are distinct; of two values under one key one would be lost.
+
+```placet wrong
+let price = ["SE": 1, "NO": 2, "SE": 3]
+rule cheap { require (price["SE"] ?? 0) < 4 }
+```
+
+```placet right
+let price = ["SE": 1, "NO": 2]
+rule cheap { require (price["SE"] ?? 0) < 4 }
+```
+
+"""####,
+    "E0508": ####"""
+# E0508: a decision is read before it is made
+
+A decided field has a value after `solve`. Before, only rules and goals can speak about it.
+
+**What to do.** In the session, say `:solve` first; in a test, `solve`.
+
+"""####,
+    "E0509": ####"""
+# E0509: a waiver waives nothing
+
+No instance of the rule has the entity as argument or loop variable, or above one. A waiver that does nothing would be a promise that nobody keeps.
+
+```placet wrong
+import nfv
+service core { vnf amf { cpu: 4, memory: 8 GiB, count: 0 } }
+rule small { for each vnf v where v.count > 9 { require (v.cpu ?? 0) < 4 } }
+waive small for core.amf because "agreed on 3 May"
+```
+
+```placet right
+import nfv
+service core { vnf amf { cpu: 4, memory: 8 GiB, count: 0 } }
+rule small { for each vnf v { require (v.cpu ?? 0) < 4 } }
+waive small for core.amf because "agreed on 3 May"
+```
+
+"""####,
+    "E0510": ####"""
+# E0510: an argument for which there is no result
+
+The step of `floor`, `ceil` and `round` is positive; coordinates are degrees, latitude between -90 and 90, longitude between -180 and 180.
+
+```placet wrong
+rule a { require floor(7 GiB, to: 0 GiB) < 8 GiB }
+```
+
+```placet right
+rule a { require floor(7 GiB, to: 1 GiB) < 8 GiB }
+```
+
+"""####,
+    "E0511": ####"""
+# E0511: only a test can ask this
+
+`always`, `possible`, `never`, `why` and the cost of a solution need a solver. They stand in tests.
+
+**What to do.** Write a test that asks.
+
+"""####,
+    "E0512": ####"""
+# E0512: stopped before there was a value
+
+An evaluation at the prompt was ended with Ctrl-C. The session goes on; nothing that was computed is kept.
+
+**What to do.** Ask for less: `e.count` before `e`, one entity before all of them. `:trace` shows the values of the parts.
+
+"""####,
+    "E0520": ####"""
+# E0520: numbers too large or too finely divided for a constraint
+
+A constraint is scaled to integers by the least common denominator of its amounts. With amounts that are very large and very finely divided at once, that leaves 62 bits.
+
+**What to do.** Round amounts to a step that matters: `round(x, to: 1 MiB)`.
+
+"""####,
     "P0101": ####"""
 # P0101: no placement satisfies these rules together
 
@@ -1900,6 +2599,14 @@ The rules that are shown cannot hold at once; leaving out any one of them lets t
 The solver stopped at `--limit` or `--steps` and had neither a placement nor a proof that there is none.
 
 **What to do.** Allow more, or take rules away to see which of them make it hard.
+
+"""####,
+    "P0103": ####"""
+# P0103: amounts too large to be added up exactly
+
+A sum over all that could be placed would leave 64 bits, so the solver refuses it before it begins. The rule is shown.
+
+**What to do.** Use a coarser unit, or round: `round(x, to: 1 MiB)`.
 
 """####,
     "P0190": ####"""
@@ -2022,14 +2729,6 @@ A VIM was asked for something, the answer was lost, and now the VIM cannot be as
 **What to do.** Run the command again when the VIM answers; nothing is asked for twice.
 
 """####,
-    "V0207": ####"""
-# V0207: the plan file is not taken
-
-The file is no plan, has another version, or was edited after it was written: its digest covers every byte that counts.
-
-**What to do.** Plan again with `placet plan --out`.
-
-"""####,
     "V0208": ####"""
 # V0208: not everything was done
 
@@ -2047,11 +2746,59 @@ The message has the words of what failed.
 
 """####,
     "V0301": ####"""
-# V0301: a VIM failed
+# V0301: a plan file is no JSON
 
-The VIM named in the message refused or could not be reached.
+The file begins like a plan and is damaged: JSON as RFC 8259 has it ends at the place that the message names.
 
-**What to do.** Clear what it names and run the command again.
+**What to do.** Plan again with `placet plan --out`.
+
+"""####,
+    "V0302": ####"""
+# V0302: a plan file has another version
+
+The plan was written by another version of Placet, whose plans this one does not know.
+
+**What to do.** Plan again with this version: `placet plan --out`.
+
+"""####,
+    "V0303": ####"""
+# V0303: a plan file was edited
+
+The digest in the plan covers every byte that counts, and its content has another. What was reviewed is not what would be carried out.
+
+**What to do.** Plan again with `placet plan --out`, and review that.
+
+"""####,
+    "V0304": ####"""
+# V0304: a file is JSON, but no plan
+
+It lacks something that a plan has, or holds what no plan has. The message names it.
+
+**What to do.** Name a file that `placet plan --out` wrote.
+
+"""####,
+    "V0401": ####"""
+# V0401: a VIM refused
+
+Asking again would not help: the request does not fit what the VIM has or allows. The message has its reason.
+
+**What to do.** Correct the policy or the VIM, then plan and apply again; what was done stays done and is recorded.
+
+"""####,
+    "V0402": ####"""
+# V0402: a VIM could not be asked
+
+It did not happen, and asking again may help: the network, a quota that others hold, an overloaded control plane.
+
+**What to do.** Run `apply` again; it goes on where it stopped.
+
+"""####,
+    "V0403": ####"""
+# V0403: it is not known whether a VIM did it
+
+No answer came back. It may or may not have happened, so it is looked up before it is asked for again.
+
+**What to do.** Run `apply` again; it reads first.
 
 """####,
     "W0201": ####"""

@@ -43,7 +43,8 @@ struct Deployment {
         return try SimulatedVIM(
           name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
       } catch {
-        throw Failure(code: "V0301", message: "vim \(name): \(error)")
+        let failure = Failure(error)
+        throw Failure(code: failure.code, message: "vim \(name): \(failure.message)")
       }
     }
   }
@@ -103,7 +104,7 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as StateError: self.init(code: error.code, message: error.message)
     case let error as ExecutionError: self.init(code: error.code, message: error.message)
-    case let error as VIMError: self.init(code: "V0301", message: "\(error)")
+    case let error as VIMError: self.init(code: error.code, message: "\(error)")
     default: self.init(code: "V0300", message: "\(error)")
     }
   }

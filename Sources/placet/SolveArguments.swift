@@ -6,7 +6,7 @@ import Synchronization
 
 /// Inputs and limits that `run`, `why`, `plan` and `apply` share.
 struct SolveArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("An inventory file, as `placet vim inventory` writes it.", valueName: "file"))
+  @Option(help: ArgumentHelp("What there is, as docs/language/inventory-file.md describes it.", valueName: "file"))
   var inventory: String?
 
   @Option(

@@ -28,7 +28,7 @@ import Testing
   func `gives the placement that stands beside it`(_ folder: String) throws {
     let policy = try Cases.policy("examples/\(folder)/policy.placet")
     let inputs = RunInputs(inventory: Cases.root.appendingPathComponent("examples/\(folder)/inventory.json").path)
-    let answer = try policy.place(inputs, SolverOptions())
+    let answer = try policy.place(inputs, SolverOptions(workLimit: 2_000_000))
     let table = RunTable(width: 80).text(answer, policy: "policy.placet", seconds: nil)
     #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 })
     let difference = try Cases.golden("examples/\(folder)/expected.txt", table)

@@ -11,7 +11,7 @@ import Testing
   @Test func `the embedded library is the text of stdlib`() throws {
     let files = Repository.files(under: "stdlib", ending: ".placet")
     for file in files {
-      let name = String(file.dropFirst("stdlib/".count).dropLast(".placet".count).replacing("/", with: "."))
+      let name = String(file.dropFirst("stdlib/".count).dropLast(".placet".count)).replacing("/", with: ".")
       #expect(
         StandardLibrary.modules[name] == (try Repository.text(file)),
         "run .ci/embed-stdlib: \(file)")

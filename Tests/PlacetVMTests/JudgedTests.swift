@@ -143,10 +143,14 @@ struct RandomExpressions {
       case 0: return aggregate(.sum, of: .int, .int, depth)
       case 1: return aggregate(.count, of: .bool, .int, depth)
       case 2: return make(.negate(expression(.int, depth - 1)), .int)
-      case 3: return make(.native(.count, [expression([.list(.int), .set(.int), .range(.int)][below(3)], depth - 1)]), .int)
+      case 3:
+        let held: Type = [.list(.int), .set(.int), .range(.int)][below(3)]
+        return make(.native(.count, [expression(held, depth - 1)]), .int)
       case 4: return make(.native(.length, [expression(.text, depth - 1)]), .int)
       case 5: return make(.index(expression(.list(.int), depth - 1), expression(.int, depth - 1)), .int)
-      case 6: return make(.callValue(expression(.function([.int], .int), depth - 1), [expression(.int, depth - 1)]), .int)
+      case 6:
+        let callee = expression(.function([.int], .int), depth - 1)
+        return make(.callValue(callee, [expression(.int, depth - 1)]), .int)
       case 7:
         let (a, b) = two(.int, depth)
         return make(.native([.min2, .max2][below(2)], [a, b]), .int)
@@ -186,7 +190,9 @@ struct RandomExpressions {
       let (a, b) = two(type, depth)
       return make(.binary([.add, .subtract, .multiply, .divide][below(4)], a, b), type)
     case .text:
-      if below(3) == 0 { return make(.native([.uppercase, .lowercase][below(2)], [expression(.text, depth - 1)]), type) }
+      if below(3) == 0 {
+        return make(.native([.uppercase, .lowercase][below(2)], [expression(.text, depth - 1)]), type)
+      }
       return make(
         .interpolation((0..<(1 + below(3))).map { _ in expression([.text, .int, .bool][below(3)], depth - 1) }), type)
     case .optional(.int):

@@ -48,6 +48,8 @@ import Testing
       "a load through another",
       "for each place p { require count(k for each worker k where k.place == p) <= 1 }"
     ),
+    ("a refusal through another", "for each twin t where t.worker != none { require t.worker.grade >= 2 }"),
+    ("a refusal that does not matter", "for each twin t { forbid t.wave == 1 and (t.worker?.grade ?? 9) == 4 }"),
     // Booleans
     ("a flag", "for each worker k { require k.open implies any(t.worker == k for each twin t) }"),
     (
@@ -90,6 +92,7 @@ import Testing
       let used = sum(t.cores for each twin t where t.worker == this)
       let busy = used > 0
       let mates = [t for each twin t]
+      let grade = if open then cores else refuse "closed"
     }
     worker k1 { cores: 2 }
     worker k2 { cores: 4 }

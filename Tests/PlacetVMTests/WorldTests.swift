@@ -85,6 +85,17 @@ import Testing
     #expect(mistakes.first?.secondary.map(\.range.line) == [17])
   }
 
+  @Test func `a parent that is not there is what is told, and long lists are lists`() {
+    let mistakes = WorldCase(
+      Self.kinds + #"for each n in 1..1 { instance "i" { vnf: vnf["nobody\(n)"] } }"#
+    ).mistakes()
+    #expect(mistakes.map(\.code) == ["E0351"])
+
+    let numbers = (1...70_000).map(String.init).joined(separator: ", ")
+    let long = WorldCase("let a = [\(numbers)]\nlet b = sum(x for each x in a)")
+    #expect(long.value("b", in: long.built()) == "2450035000")
+  }
+
   @Test func `an unknown name comes with the nearest`() {
     let policy = WorldCase(Self.kinds + #"""
       site stockholm { country: "SE" }

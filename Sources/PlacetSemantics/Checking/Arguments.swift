@@ -28,6 +28,7 @@ extension TypeChecker {
       isTaken[0] = true
     }
     var next = 0
+    var isMisnamed = false
     for argument in arguments {
       let index: Int
       if let label = argument.label {
@@ -35,6 +36,7 @@ extension TypeChecker {
           report(
             .wrongArgument("\(what) has no parameter '\(label.text)'", at: label.range, "not a parameter")
               .suggesting(label, among: parameters.map(\.name)))
+          isMisnamed = true
           continue
         }
         index = found
@@ -44,7 +46,8 @@ extension TypeChecker {
           let count = parameters.count - (receiver == nil ? 0 : 1)
           report(
             .wrongArgument(
-              "\(what) takes \(count == 0 ? "nothing" : "\(count)")", at: argument.value.range,
+              "\(what) takes \(count == 0 ? "no argument" : count == 1 ? "one argument" : "\(count) arguments")",
+              at: argument.value.range,
               "one too many"))
           break
         }
@@ -60,7 +63,7 @@ extension TypeChecker {
       given[index] = .given(argument.value)
     }
     let missing = parameters.indices.filter { !isTaken[$0] && !parameters[$0].isOptional }
-    if !missing.isEmpty {
+    if !missing.isEmpty, !isMisnamed {
       let names = missing.map { "'\(parameters[$0].name)'" }.joined(separator: ", ")
       report(.wrongArgument("\(what) needs \(names)", at: range, "left out"))
     }

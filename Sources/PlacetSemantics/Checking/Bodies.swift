@@ -110,7 +110,9 @@ extension TypeChecker {
     default:
       guard !hasCandidates else { return }
       report(
-        .undecidable(describe(type), at: range, help: "say them after 'in': `\(describe(type)) in 1..8`"))
+        .undecidable(
+          describe(type), at: range,
+          help: "say them after 'in': `\(describe(type)) in \(type == .int ? "1..8" : "[…]")`"))
     }
   }
 

@@ -200,6 +200,12 @@ extension TypeChecker {
     if aggregate == .min || aggregate == .max, arguments.count == 2 {
       return extreme(aggregate == .min ? .min2 : .max2, arguments, hint, range)
     }
+    if aggregate == .min || aggregate == .max, arguments.count > 2 {
+      return failed(
+        .wrongArgument(
+          "'\(name.text)' takes two values, or one list", at: range,
+          "write '\(name.text)([…])' for \(arguments.count) values"), range)
+    }
     let given = match(
       arguments, to: [Parameter(name: "of", type: .error, isOptional: false)], of: "'\(name.text)'", at: range
     )

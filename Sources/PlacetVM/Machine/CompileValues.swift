@@ -65,6 +65,11 @@ extension Compiler {
       place(done)
     case .match(let subject, let arms): match(subject, arms, into: target)
     case .interpolation(let parts): interpolate(parts, into: target)
+    case .list(let elements) where elements.count > 64:
+      // A long list needs no register for each element.
+      build(expression.type, into: target) { builder in
+        for element in elements { scoped { emit(.builderAppend, a: builder, b: operand(element)) } }
+      }
     case .list(let elements), .tuple(let elements), .record(let elements):
       scoped {
         let first = inRow(elements)

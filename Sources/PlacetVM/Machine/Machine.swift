@@ -166,6 +166,7 @@ final class Machine {
     if heap.isOverLimit {
       throw .limit(.outOfMemory(world.inputs.budget.memory, at: range(pc, chunk)))
     }
+    if world.inputs.shouldStop() { throw .limit(.stopped(at: range(pc, chunk))) }
     if stepsLeft <= 0 {
       throw .limit(.outOfSteps(world.inputs.budget.steps, at: range(pc, chunk)))
     }

@@ -5,7 +5,7 @@ extension Diagnostic {
   /// `price[(i.host, j.host, k.host)]`.
   static func tooManyDecisions(_ names: [String], at range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
-      "E0350", "this depends on more than two decisions at once: \(list(names))",
+      "E0330", "this depends on more than two decisions at once: \(list(names))",
       at: .init(range, "one term may join two decisions, and terms may be added"))
     diagnostic.notes.append("a sum of terms over one or two decisions each can be stated")
     return diagnostic
@@ -14,45 +14,45 @@ extension Diagnostic {
   /// `i.cpu_count * h.price`.
   static func productOfDecisions(_ a: [String], _ b: [String], at range: SourceRange) -> Self {
     Diagnostic(
-      "E0351", "a product of two decided numbers: \(list(a)) and \(list(b))",
+      "E0331", "decided numbers are multiplied: what \(list(a)) \(a.count > 1 ? "decide" : "decides") and what \(list(b)) \(b.count > 1 ? "decide" : "decides")",
       at: .init(range, "one side has to be known, or 0 or 1"))
   }
 
   static func divisionByDecision(_ names: [String], at range: SourceRange) -> Self {
     Diagnostic(
-      "E0352", "division by what is decided by \(list(names))",
+      "E0332", "division by what is decided by \(list(names))",
       at: .init(range, "the divisor has to be known"))
   }
 
   static func floatInConstraint(at range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
-      "E0353", "a float cannot take part in a constraint", at: .init(range, "this is a float"))
+      "E0333", "a float cannot take part in a constraint", at: .init(range, "this is a float"))
     diagnostic.notes.append("write 'round', 'floor' or 'ceil' to a step")
     return diagnostic
   }
 
   static func decidedLength(_ what: String, at range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
-      "E0354", "the length of \(what) depends on a decision", at: .init(range, "decided here"))
+      "E0334", "the length of \(what) depends on a decision", at: .init(range, "decided here"))
     diagnostic.notes.append("use 'count', 'sum', 'any' or 'all' with the same condition")
     return diagnostic
   }
 
   static func notStatable(_ what: String, _ names: [String], at range: SourceRange) -> Self {
     Diagnostic(
-      "E0355", "\(what) cannot be stated over \(names.isEmpty ? "decisions" : list(names))",
+      "E0335", "\(what) cannot be stated over \(names.isEmpty ? "decisions" : list(names))",
       at: .init(range, "this is decided"))
   }
 
   static func decisionCycle(_ path: [String], at range: SourceRange) -> Self {
     Diagnostic(
-      "E0356", "this needs itself: \(path.joined(separator: " needs "))",
+      "E0336", "this needs itself: \(path.joined(separator: " needs "))",
       at: .init(range, "needed for its own value"))
   }
 
   static func endlessCandidates(_ field: String, at range: SourceRange) -> Self {
     var diagnostic = Diagnostic(
-      "E0357", "'\(field)' has no finite list of candidates", at: .init(range, "decided here"))
+      "E0337", "'\(field)' has no finite list of candidates", at: .init(range, "decided here"))
     diagnostic.notes.append("say which: 'decide \(field): int in 1..8'")
     return diagnostic
   }

@@ -87,7 +87,7 @@ struct ApplyCommand: AsyncParsableCommand {
     do {
       return try Plan.parse(bytes)
     } catch {
-      Terminal.complain("error[V0207]: \(file): \(error.message)\n")
+      Terminal.complain("error[\(error.code)]: \(file): \(error.message)\n")
       throw Status.wrongPolicy
     }
   }
@@ -133,17 +133,6 @@ enum Confirmation {
     }
     Terminal.print("\(question) [y/N] ")
     return ["y", "yes"].contains((readLine() ?? "").lowercased())
-  }
-}
-
-extension PlanFileError {
-  var message: String {
-    switch self {
-    case .unreadable(let error): "this is no plan: \(error)"
-    case .version(let version): "the plan has version \(version), which this placet does not know"
-    case .edited: "the plan was edited after it was written: plan again"
-    case .malformed(let error): "this is no plan: \(error)"
-    }
   }
 }
 
