@@ -11,7 +11,7 @@ package struct RunTable {
 
   package func text(_ answer: PlacementAnswer, policy: String, seconds: Double?) -> String {
     var lines: [String] = []
-    lines.append("\(policy): \(headline(answer))")
+    lines += wrapped("\(policy): \(headline(answer))", indent: 0)
     if answer.isPlaced {
       lines += placements(answer.assignment)
       lines += decisions(answer.decisions)
@@ -20,10 +20,27 @@ package struct RunTable {
     }
     if !answer.waived.isEmpty {
       lines += ["", "  waived"]
-      lines += answer.waived.map { "    \($0.rule) for \($0.subject): \($0.because)" }
+      lines += answer.waived.flatMap { wrapped("\($0.rule) for \($0.subject): \($0.because)", indent: 4) }
     }
     if let seconds { lines += ["", footer(answer, seconds)] }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Lines that fit, those after the first two columns further in.
+  private func wrapped(_ text: String, indent: Int) -> [String] {
+    var lines: [String] = []
+    var line = String(repeating: " ", count: indent)
+    var isFresh = true
+    for word in text.split(separator: " ") {
+      if !isFresh, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = String(repeating: " ", count: indent + 2)
+        isFresh = true
+      }
+      line += (isFresh ? "" : " ") + word
+      isFresh = false
+    }
+    return lines + [line]
   }
 
   private func headline(_ answer: PlacementAnswer) -> String {
