@@ -34,12 +34,12 @@ struct Minimiser: ~Copyable {
   ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
   init(
     _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
-    firstTurn: Int? = nil
+    firstTurn: Int? = nil, expansion: Expansion = Expansion()
   ) {
     self.model = model
     self.firstTurn = firstTurn
     self.options = options
-    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known)
+    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known, expansion: expansion)
     tiers = model.objectives.map { compiler.addTier($0) }
     if model.decisions.contains(where: { $0.preferred != nil }) {
       tiers.append(compiler.addPreferredTier())
