@@ -14,13 +14,50 @@ import Testing
     for seed in Self.seeds {
       let model = HostingModel.make(seed: seed, withPreferred: seed % 4 == 0)
       func disagrees(_ model: ConstraintModel) -> Bool {
-        Self.disagrees(model, isLazy ? Self.lazily : Expansion(), firstTurn: seed % 3 == 0 ? 30 : nil)
+        Self.disagrees(model, isLazy ? Self.lazily : Expansion(), firstTurn: [1, 30, nil][Int(seed % 3)])
       }
       guard disagrees(model) else { continue }
       let small = model.shrunk(while: disagrees)
       Issue.record(
         "seed \(seed):\n\(small.summary)\nenumeration \(String(describing: Enumeration(model: small).optimum()))")
       return
+    }
+  }
+
+  @Test func `the generator makes placements that can be exchanged, and some that cannot be placed`() {
+    var withClasses = 0
+    var placed = 0
+    for seed in Self.seeds {
+      let model = HostingModel.make(seed: seed)
+      if !Symmetry.find(model, effort: 1_000_000).classes.isEmpty { withClasses += 1 }
+      if Enumeration(model: model).isSatisfiable { placed += 1 }
+    }
+    #expect(withClasses > 300, "\(withClasses)")
+    #expect(placed > 1000 && placed < 2400, "\(placed)")
+  }
+
+  @Test func `what may be exchanged may be exchanged in every solution`() {
+    for seed in Self.seeds.lowerBound...Self.seeds.upperBound / 2 {
+      let model = HostingModel.make(seed: seed)
+      let symmetry = Symmetry.find(model, effort: 1_000_000)
+      if symmetry.classes.isEmpty { continue }
+      var objectives: [[Int]: Set<[Int]>] = [:]
+      Enumeration(model: model).forEachSolution { checker, values in
+        objectives[symmetry.decisions.map { values[$0] }, default: []]
+          .insert(model.objectives.map { checker.value(of: $0) })
+        return true
+      }
+      for members in symmetry.classes {
+        for (a, b) in zip(members, members.dropFirst()) {
+          var exchanged = Array(0..<model.decisions[symmetry.decisions[0]].candidateCount)
+          for (x, y) in zip(a, b) { exchanged.swapAt(x, y) }
+          for (placement, found) in objectives {
+            let other = objectives[placement.map { exchanged[$0] }]
+            #expect(other == found, "seed \(seed) \(placement)\n\(model.summary)")
+            if other != found { return }
+          }
+        }
+      }
     }
   }
 

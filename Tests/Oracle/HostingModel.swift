@@ -28,7 +28,6 @@ struct HostingModel {
     let hasUsed = random.chance(80)
     var budget = 4000 / (hasUsed ? 1 << hosts : 1)
     let identity = model.column(Array(0..<hosts))
-    let cellIdentity = model.column(Array(0..<cells))
     let hostOfCell = model.column((0..<cells).map { $0 / cellsOf })
     let site = model.column((0..<hosts).map { _ in areAlike && random.chance(50) ? 0 : random.below(2) })
 
@@ -81,7 +80,6 @@ struct HostingModel {
       }
       model.objectives.append(goal)
     }
-    _ = cellIdentity
   }
 
   private mutating func addResource(
@@ -104,12 +102,12 @@ struct HostingModel {
         items: instances.indices.filter { $0 % 2 == 0 }
           .map { .init(View(instances[$0], identity), weight: random.within(0...2)) },
         binCount: hosts))
-    let room = random.within(3...9)
-    let cellRoom = random.within(2...6)
+    let room = random.within(4...12)
+    let cellRoom = random.within(4...10)
     let factors = [random.within(1...2), random.within(1...2)]
     for host in 0..<hosts {
       let bin = Int32(host)
-      let limit = areAlike ? room : random.within(3...9)
+      let limit = areAlike ? room : random.within(4...12)
       if random.chance(85) { post(.linear([LinearTerm(1, .load(whole, bin: bin))], lower: nil, upper: limit)) }
       for cell in 0..<cellsOf {
         var terms = [
@@ -117,7 +115,7 @@ struct HostingModel {
           LinearTerm(factors[1], .load(split, bin: bin)),
         ]
         if !used.isEmpty && random.chance(15) { terms.append(LinearTerm(-1, .literal(used[host]))) }
-        let limit = areAlike ? cellRoom : random.within(2...6)
+        let limit = areAlike ? cellRoom : random.within(4...10)
         let enforcedBy = !used.isEmpty && random.chance(10) ? [used[random.below(hosts)]] : []
         if random.chance(20) {
           post(
