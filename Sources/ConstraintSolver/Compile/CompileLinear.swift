@@ -20,7 +20,9 @@ extension Compiler {
             PendingCapacity(
               bin: Int(bin), limit: Self.floor(upper, coefficient), enforcement: enforcement))
         }
-        if let lower, lower > 0 {
+        if let lower, lower > 0,
+          !postDemand(load, bin: Int(bin), lower: (lower + coefficient - 1) / coefficient, enforcement)
+        {
           addLinear(terms, negated: true, bound: -lower, enforcement)
         }
         return
@@ -35,8 +37,12 @@ extension Compiler {
       default: break
       }
     }
-    if let upper { addLinear(terms, negated: false, bound: upper, enforcement) }
-    if let lower { addLinear(terms, negated: true, bound: -lower, enforcement) }
+    if let upper, !postRow(terms, negated: false, bound: upper, enforcement) {
+      addLinear(terms, negated: false, bound: upper, enforcement)
+    }
+    if let lower, !postRow(terms, negated: true, bound: -lower, enforcement) {
+      addLinear(terms, negated: true, bound: -lower, enforcement)
+    }
   }
 
   private static func floor(_ a: Int, _ b: Int) -> Int {

@@ -2,7 +2,7 @@ import ConstraintModel
 
 /// Loads: items with their bins, and for each bin what may be in it.
 extension Compiler {
-  mutating func addLoad(items: [CompiledItem], binCount: Int, capacities: [PendingCapacity]) {
+  mutating func addLoad(items: [CompiledItem], binCount: Int, capacities: [PendingCapacity], demanded: [Int] = []) {
     let load = kernel.loads.count
     let firstBin = kernel.bins.count
     let firstItem = kernel.items.count
@@ -14,6 +14,7 @@ extension Compiler {
       }
       isLimited[capacity.bin] = true
     }
+    for bin in demanded { isLimited[bin] = true }
     let items = items.filter { $0.weight > 0 }
     for _ in 0..<binCount {
       kernel.bins.append(BinState(filled: 0, entries: 0, entryCount: 0, firstCapacity: -1))

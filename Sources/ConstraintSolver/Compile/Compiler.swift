@@ -13,6 +13,16 @@ struct Compiler: ~Copyable {
   private var columnOffsets: [[Int]: Int] = [:]
   var groupCache: [GroupKey: Groups] = [:]
   var pendingCapacities: [[PendingCapacity]]
+  /// Rows by what they sum, in order of first appearance.
+  var rows: [(signature: RowSignature, rows: [PendingRow])] = []
+  var rowGroups: [RowSignature: Int] = [:]
+  let expansion: Expansion
+  var pendingDemands: [[(bin: Int, enforcement: Lit)]]
+  /// For each load that was looked at, the least weight of its items where it can be asked for demands.
+  var demandSupport: [Int: Int?] = [:]
+  var oneToOne: [ColumnID: Bool] = [:]
+  var channelLayouts: [ColumnPair: ChannelLayout] = [:]
+  var distinctLayouts: [DistinctKey: [ColumnID: DistinctLayout]] = [:]
 
   struct GroupKey: Hashable {
     var decision: Int32
@@ -24,11 +34,16 @@ struct Compiler: ~Copyable {
     var enforcement: Lit
   }
 
-  /// - Parameter known: a solution that every nogood is checked against.
+  /// - Parameters:
+  ///   - known: a solution that every nogood is checked against.
+  ///   - expansion: what is written out and what is not.
   init(
-    _ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>, known: [Int]? = nil
+    _ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>, known: [Int]? = nil,
+    expansion: Expansion = Expansion()
   ) {
     self.model = model
+    self.expansion = expansion
+    pendingDemands = Array(repeating: [], count: model.loads.count)
     self.retractable = retractable
     pendingCapacities = Array(repeating: [], count: model.loads.count)
     if let known {
@@ -41,6 +56,7 @@ struct Compiler: ~Copyable {
     makeDecisions(constraints)
     for constraint in constraints { post(constraint) }
     for load in pendingCapacities.indices { finishLoad(load) }
+    finishRows()
   }
 
   consuming func finish() -> Kernel { kernel }
@@ -143,6 +159,7 @@ struct Compiler: ~Copyable {
       postUnary(a.decision, enforcement) { first[$0] == second[$0] }
       return
     }
+    if postChannel(a, b, enforcement) { return }
     identify(groups(a), groups(b), enforcement)
   }
 
@@ -215,6 +232,7 @@ struct Compiler: ~Copyable {
 
   /// At most one view in each value: a load of ones with capacity one.
   private mutating func postAllDifferent(_ views: [View], except: Int?, _ enforcement: Lit) {
+    if postDistinct(views, except: except, enforcement) { return }
     var values = Set<Int>()
     for view in views {
       let decision = Int(view.decision.index)
@@ -237,13 +255,15 @@ struct Compiler: ~Copyable {
 
   private mutating func finishLoad(_ index: Int) {
     let capacities = pendingCapacities[index]
-    if capacities.isEmpty { return }
+    if capacities.isEmpty && pendingDemands[index].isEmpty { return }
     let load = model.loads[index]
+    let number = kernel.loads.count
     addLoad(
       items: load.items.map {
         CompiledItem(decision: $0.view.decision, column: model[$0.view.column], weight: $0.weight)
       },
-      binCount: load.binCount, capacities: capacities)
+      binCount: load.binCount, capacities: capacities, demanded: pendingDemands[index].map(\.bin))
+    finishDemands(index, inKernel: number)
   }
 }
 

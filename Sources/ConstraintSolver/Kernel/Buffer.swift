@@ -9,7 +9,10 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
 
   init(capacity: Int = 0) {
     self.capacity = capacity
-    base = UnsafeMutablePointer<Element>.allocate(capacity: max(capacity, 1))
+    base =
+      capacity > 0
+      ? UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+      : emptyStorage.assumingMemoryBound(to: Element.self)
   }
 
   init(repeating element: Element, count: Int) {
@@ -23,7 +26,7 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
     for element in elements { append(element) }
   }
 
-  func deallocate() { base.deallocate() }
+  func deallocate() { if capacity > 0 { base.deallocate() } }
 
   @inline(__always)
   subscript(index: Int) -> Element {
@@ -61,10 +64,13 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
     let larger = max(wanted, capacity * 2, 4)
     let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
     moved.moveInitialize(from: base, count: count)
-    base.deallocate()
+    deallocate()
     base = moved
     capacity = larger
   }
 
   var array: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }
+
+/// Where empty buffers point: most literals have no watches, and never ask for storage.
+private nonisolated(unsafe) let emptyStorage = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)

@@ -20,6 +20,8 @@ struct Domain: BitwiseCopyable {
   var subscribers: Buffer<Subscription>
   /// Hall checks told of any loss.
   var watchers: Buffer<Int32>
+  /// The channels that tie it to other decisions.
+  var channels: Buffer<Int32>
 }
 
 /// A literal `decision in mask`.

@@ -47,6 +47,15 @@ struct Kernel: ~Copyable {
   var entries = Buffer<BinEntry>()
   var capacities = Buffer<Capacity>()
   var halls = Buffer<HallCheck>()
+  var demands = Buffer<Demand>()
+  /// For each decision the first demand that it is a witness of, or -1.
+  var demandHeads = Buffer<Int32>()
+  var channels = Buffer<Channel>()
+  var distincts = Buffer<Distinct>()
+  var distinctViews = Buffer<DistinctView>()
+  var demandQueue = Queue()
+  var channelQueue = Queue()
+  var distinctQueue = Queue()
   var linearQueue = Queue()
   var capacityQueue = Queue()
   var hallQueue = Queue()
@@ -67,6 +76,8 @@ struct Kernel: ~Copyable {
   var cleared = Buffer<Int32>()
   var failed = Buffer<Lit>()
   var lostWords = Buffer<UInt64>()
+  /// A mask that a literal is asked for.
+  var maskScratch = Buffer<UInt64>()
   var levelStamps = Buffer<Int>()
   var stamp = 0
 
@@ -131,6 +142,7 @@ struct Kernel: ~Copyable {
       domains[index].slots.deallocate()
       domains[index].subscribers.deallocate()
       domains[index].watchers.deallocate()
+      domains[index].channels.deallocate()
     }
     value.deallocate()
     watches.deallocate()
@@ -161,6 +173,14 @@ struct Kernel: ~Copyable {
     entries.deallocate()
     capacities.deallocate()
     halls.deallocate()
+    demands.deallocate()
+    demandHeads.deallocate()
+    channels.deallocate()
+    distincts.deallocate()
+    distinctViews.deallocate()
+    demandQueue.deallocate()
+    channelQueue.deallocate()
+    distinctQueue.deallocate()
     linearQueue.deallocate()
     capacityQueue.deallocate()
     hallQueue.deallocate()
@@ -175,6 +195,7 @@ struct Kernel: ~Copyable {
     cleared.deallocate()
     failed.deallocate()
     lostWords.deallocate()
+    maskScratch.deallocate()
     levelStamps.deallocate()
     activity.deallocate()
     heap.deallocate()
@@ -301,6 +322,9 @@ struct Kernel: ~Copyable {
     while let index = linearQueue.next() { linears.base[index].isQueued = false }
     while let index = capacityQueue.next() { capacities.base[index].isQueued = false }
     while let index = hallQueue.next() { halls.base[index].isQueued = false }
+    while let index = demandQueue.next() { demands.base[index].isQueued = false }
+    while let index = channelQueue.next() { channels.base[index].isQueued = false }
+    while let index = distinctQueue.next() { distincts.base[index].isQueued = false }
   }
 }
 

@@ -7,7 +7,7 @@ extension Kernel {
     var domain = Domain(
       words: domainWords.count, wordCount: wordCount, candidateCount: candidates,
       size: initial.reduce(0) { $0 + $1.nonzeroBitCount }, fixed: -1, boolean: 0,
-      values: valueVariables.count, slots: Buffer(), subscribers: Buffer(), watchers: Buffer())
+      values: valueVariables.count, slots: Buffer(), subscribers: Buffer(), watchers: Buffer(), channels: Buffer())
     for word in 0..<wordCount {
       let bits = word < initial.count ? initial[word] : 0
       domainWords.append(bits)
@@ -77,31 +77,34 @@ extension Kernel {
     return makeValueVariable(decision, candidate)
   }
 
-  /// The literal `decision in mask`, at level 0.
+  /// The literal `decision in mask`; above level 0 only where the domain neither entails nor excludes it.
   mutating func maskLiteral(_ decision: Int, _ mask: [UInt64]) -> Lit {
     let domain = domains[decision]
     var inside = 0
     var outside = 0
     var insideMember = -1
     var outsideMember = -1
+    let meant = levels.count == 0 ? domainWords : rootWords
+    var isFlipped = false
     for word in 0..<domain.wordCount {
-      let bits = domainWords[domain.words + word]
+      var bits = meant[domain.words + word]
       let wanted = word < mask.count ? mask[word] : 0
+      if inside + outside == 0 && bits != 0 { isFlipped = wanted & (bits & ~(bits - 1)) == 0 }
+      inside += (bits & wanted).nonzeroBitCount
+      outside += (bits & ~wanted).nonzeroBitCount
+      bits = domainWords[domain.words + word]
       if bits & wanted != 0 && insideMember < 0 {
         insideMember = word << 6 + (bits & wanted).trailingZeroBitCount
       }
       if bits & ~wanted != 0 && outsideMember < 0 {
         outsideMember = word << 6 + (bits & ~wanted).trailingZeroBitCount
       }
-      inside += (bits & wanted).nonzeroBitCount
-      outside += (bits & ~wanted).nonzeroBitCount
     }
     if inside == 0 { return .no }
     if outside == 0 { return .yes }
     if inside == 1 { return valueLiteral(decision, insideMember) }
     if outside == 1 { return !valueLiteral(decision, outsideMember) }
     // A mask and its complement share a slot: the one with the first candidate is the key.
-    let isFlipped = insideMember > outsideMember
     var hasher = Hashing(seed: UInt64(decision))
     for word in 0..<domain.wordCount {
       let bits = rootWords[domain.words + word]
@@ -113,7 +116,7 @@ extension Kernel {
       var isSame = true
       var isOpposite = true
       for word in 0..<domain.wordCount {
-        let bits = domainWords[domain.words + word]
+        let bits = meant[domain.words + word]
         let wanted = (word < mask.count ? mask[word] : 0) & bits
         let has = maskWords[slot.words + word] & bits
         if has != wanted { isSame = false }

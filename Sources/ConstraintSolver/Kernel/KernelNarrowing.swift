@@ -172,6 +172,7 @@ extension Kernel {
   private mutating func wakeWatchers(_ decision: Int) {
     let list = domains.base[decision].watchers
     for index in 0..<list.count { scheduleHall(Int(list[index])) }
+    wakeDemands(decision)
   }
 
   /// Takes what level 0 has removed into the root domains; such losses need no explanation.

@@ -13,12 +13,21 @@ extension Kernel {
         if !visitWatches(literal) { return false }
         tellSubscribers(subscribers[literal.index])
       }
-      if let index = capacityQueue.next() {
+      if let index = channelQueue.next() {
+        channels.base[index].isQueued = false
+        if !propagateChannel(index) { return false }
+      } else if let index = distinctQueue.next() {
+        distincts.base[index].isQueued = false
+        if !propagateDistinct(index) { return false }
+      } else if let index = capacityQueue.next() {
         capacities.base[index].isQueued = false
         if !propagateCapacity(index) { return false }
       } else if let index = linearQueue.next() {
         linears.base[index].isQueued = false
         if !propagateLinear(index) { return false }
+      } else if let index = demandQueue.next() {
+        demands.base[index].isQueued = false
+        if !propagateDemand(index) { return false }
       } else if let index = hallQueue.next() {
         halls.base[index].isQueued = false
         if !propagateHall(index) { return false }
@@ -45,6 +54,9 @@ extension Kernel {
       putItem(load: owner, item: item, bin: bin)
     case .capacityEnforced: scheduleCapacity(owner)
     case .hall: scheduleHall(owner)
+    case .demandEnforced: scheduleDemand(owner)
+    case .channel: scheduleChannel(owner)
+    case .distinct: scheduleDistinct(owner)
     }
   }
 

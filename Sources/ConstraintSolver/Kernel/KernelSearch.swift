@@ -117,6 +117,7 @@ extension Kernel {
     let guide = guides[decision]
     var best = -1
     var bestScore = Int.max
+    let links = domain.channels
     for word in 0..<domain.wordCount {
       var bits = domainWords[domain.words + word]
       while bits != 0 {
@@ -131,13 +132,36 @@ extension Kernel {
           let target = openingBins[opening.bins + bin]
           if !isTrue(target.literal) { score += target.cost }
         }
-        if score < bestScore {
+        if score < bestScore && (links.count == 0 || isLinked(decision, candidate, links)) {
           best = candidate
           bestScore = score
         }
       }
     }
-    return best
+    return best >= 0 ? best : firstCandidate(decision)
+  }
+
+  /// Whether what the decision is tied to still has a candidate that goes with this one.
+  private func isLinked(_ decision: Int, _ candidate: Int, _ links: Buffer<Int32>) -> Bool {
+    for index in 0..<links.count {
+      let channel = channels.base + Int(links[index])
+      if !isTrue(channel.pointee.enforcement) { continue }
+      if channel.pointee.many == decision {
+        let target = columnValues.base[channel.pointee.column + candidate]
+        if target < 0 || !contains(channel.pointee.one, target) { return false }
+      } else {
+        let first = columnValues.base[channel.pointee.starts + candidate]
+        let last = columnValues.base[channel.pointee.starts + candidate + 1]
+        let lists = columnValues.base + channel.pointee.lists
+        var isThere = false
+        for place in first..<last where contains(channel.pointee.many, lists[place]) {
+          isThere = true
+          break
+        }
+        if !isThere { return false }
+      }
+    }
+    return true
   }
 }
 

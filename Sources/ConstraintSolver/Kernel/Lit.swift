@@ -67,6 +67,12 @@ struct Subscription: BitwiseCopyable {
     case capacityEnforced
     /// Hall check `owner` may have news.
     case hall
+    /// Demand `owner` is now asked for.
+    case demandEnforced
+    /// One of the decisions of channel `owner` is fixed, or it is now asked for.
+    case channel
+    /// A view of distinct `owner` is fixed, or it is now asked for.
+    case distinct
   }
   var target: Target
   var owner: Int32

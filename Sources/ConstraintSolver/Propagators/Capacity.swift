@@ -14,6 +14,8 @@ struct ItemState: BitwiseCopyable {
   var column: Int
   /// The bin it is in, or -1; restored on backtracking.
   var bin: Int
+  /// Where in `columnValues` the candidate for each bin begins, or -1 where nobody asks.
+  var inverse = -1
 }
 
 struct BinState: BitwiseCopyable {

@@ -25,6 +25,10 @@ struct Minimiser: ~Copyable {
   private var knownObjectives: [Int] = []
 
   private let firstTurn: Int?
+  /// Of placements that differ by exchanging hosts that are alike, only one; assumed by complete search alone.
+  private var symmetry: Lit?
+  private var looksForSymmetry: Bool
+  private let hardness: [Double]
   /// The objective that guides the choice of candidates: the first that says anything, or -1.
   private let guidedTier: Int
   private var hasPricedBound = false
@@ -34,12 +38,12 @@ struct Minimiser: ~Copyable {
   ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
   init(
     _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
-    firstTurn: Int? = nil
+    firstTurn: Int? = nil, expansion: Expansion = Expansion()
   ) {
     self.model = model
     self.firstTurn = firstTurn
     self.options = options
-    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known)
+    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known, expansion: expansion)
     tiers = model.objectives.map { compiler.addTier($0) }
     if model.decisions.contains(where: { $0.preferred != nil }) {
       tiers.append(compiler.addPreferredTier())
@@ -52,6 +56,9 @@ struct Minimiser: ~Copyable {
     bounds = Array(repeating: Int.min, count: tiers.count)
     annealing = Annealing(seed: options.seed)
     let hardness = compiler.hardness()
+    self.hardness = hardness
+    // Small models end in a proof, which would try all placements that differ by an exchange alone.
+    looksForSymmetry = model.constraints.count <= 2000
     kernel = compiler.finish()
     var candidates: [[Int32]] = []
     for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
@@ -112,6 +119,14 @@ struct Minimiser: ~Copyable {
     annealing.start(cost: bestObjectives[tier], clusters: neighbourhoods.count)
     // The smaller the model, the sooner a proof is worth more than a better placement.
     var patience = firstTurn ?? 400_000_000 / (neighbourhoods.count + 1)
+    if looksForSymmetry {
+      switch searchCompletely(tier, work: firstTurn ?? 200_000) {
+      case .proven: return true
+      case .stopped: return false
+      case .tired: break
+      }
+      breakSymmetry()
+    }
     while true {
       let before = kernel.work
       switch searchCompletely(tier, work: patience) {
@@ -131,6 +146,13 @@ struct Minimiser: ~Copyable {
       if !searchNeighbourhoods(tier, until: turn) { return false }
       kernel.blink = 0
     }
+  }
+
+  /// Once, when a proof does not come at once: complete search is told which placements are alike.
+  private mutating func breakSymmetry() {
+    looksForSymmetry = false
+    guard kernel.settle() else { return }
+    symmetry = kernel.addPrecedence(Symmetry.find(model, effort: 4_000_000), hardness: hardness)
   }
 
   /// Once, when a proof does not come at once: the best lower bound that prices can show.
@@ -163,7 +185,7 @@ struct Minimiser: ~Copyable {
       bound(tier, to: bestObjectives[tier] - 1, forGood: false)
       var limits = limits
       limits.work = min(limits.work, last)
-      switch kernel.search(assuming: [tiers[tier].bound], limits: limits) {
+      switch kernel.search(assuming: [tiers[tier].bound] + (symmetry.map { [$0] } ?? []), limits: limits) {
       case .satisfied:
         let before = bestObjectives[tier]
         accept()

@@ -16,8 +16,12 @@ final class Query {
   /// The retractable origins that some constraint has, ascending.
   let origins: [Origin]
 
-  init(_ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>) {
-    var compiler = Compiler(model, constraints: constraints, retractable: retractable)
+  init(
+    _ model: ConstraintModel, constraints: [Constraint], retractable: Set<Origin>,
+    expansion: Expansion = Expansion()
+  ) {
+    var compiler = Compiler(
+      model, constraints: constraints, retractable: retractable, expansion: expansion)
     compiler.addInitialOrder()
     assumptions = compiler.assumptions
     origins = compiler.assumptions.keys.sorted()

@@ -1,0 +1,124 @@
+/// `enforcement → column[many] == one`: a decision whose candidates lie in candidates of another, as cells lie
+/// in hosts, for decisions too large to name every candidate.
+///
+/// What one of them is fixed to confines the other; what is lost without that is looked at when fixed.
+struct Channel: BitwiseCopyable {
+  var enforcement: Lit
+  var many: Int
+  var one: Int
+  /// Where in `columnValues`, for each candidate of `many`, the candidate of `one` begins, or -1.
+  var column: Int
+  /// Where in `columnValues`, for each candidate of `one` and one more, the start of its list begins.
+  var starts: Int
+  /// Where the lists of candidates of `many` begin.
+  var lists: Int
+  var isQueued = false
+}
+
+extension Kernel {
+  mutating func addChannel(_ channel: Channel) {
+    let owner = channels.count
+    channels.append(channel)
+    let fixed = Subscription(target: .channel, owner: Int32(owner), a: 0, b: 0)
+    domains.base[channel.many].subscribers.append(fixed)
+    domains.base[channel.one].subscribers.append(fixed)
+    domains.base[channel.many].channels.append(Int32(owner))
+    domains.base[channel.one].channels.append(Int32(owner))
+    subscribe(channel.enforcement, fixed)
+    scheduleChannel(owner)
+  }
+
+  @inline(__always)
+  mutating func scheduleChannel(_ owner: Int) {
+    let channel = channels.base + owner
+    if channel.pointee.isQueued || isFalse(channel.pointee.enforcement) { return }
+    channel.pointee.isQueued = true
+    channelQueue.append(owner)
+  }
+
+  mutating func propagateChannel(_ owner: Int) -> Bool {
+    let channel = channels[owner]
+    if isFalse(channel.enforcement) { return true }
+    if domains[channel.one].fixed >= 0, !confineMany(channel, Int(domains[channel.one].fixed)) { return false }
+    if domains[channel.many].fixed >= 0, !confineOne(channel, Int(domains[channel.many].fixed)) { return false }
+    return true
+  }
+
+  /// `one` is fixed: `many` lies in its list.
+  private mutating func confineMany(_ channel: Channel, _ fixed: Int) -> Bool {
+    let decision = channel.many
+    let first = columnValues[channel.starts + fixed]
+    let last = columnValues[channel.starts + fixed + 1]
+    var inside = 0
+    for index in first..<last where contains(decision, columnValues[channel.lists + index]) { inside += 1 }
+    if inside == domains[decision].size { return true }
+    let cause = valueLiteral(channel.one, fixed)
+    if inside > 0 {
+      guard isTrue(channel.enforcement) else { return true }
+      maskScratch.count = 0
+      maskScratch.append(repeating: 0, count: domains[decision].wordCount)
+      for index in first..<last {
+        let candidate = columnValues[channel.lists + index]
+        maskScratch[candidate >> 6] |= 1 << UInt64(candidate & 63)
+      }
+      return follow(channel, cause, lazyMaskLiteral(decision))
+    }
+    let start = explanation.count
+    for index in first..<last { explainLoss(ofCandidate: columnValues[channel.lists + index], decision) }
+    return refuse(channel, cause, from: start)
+  }
+
+  /// `many` is fixed: `one` is where it lies.
+  private mutating func confineOne(_ channel: Channel, _ fixed: Int) -> Bool {
+    let target = columnValues[channel.column + fixed]
+    if domains[channel.one].fixed >= 0 && Int(domains[channel.one].fixed) == target { return true }
+    let cause = valueLiteral(channel.many, fixed)
+    if target >= 0 && contains(channel.one, target) {
+      guard isTrue(channel.enforcement) else { return true }
+      return follow(channel, cause, valueLiteral(channel.one, target))
+    }
+    let start = explanation.count
+    if target >= 0 { explainLoss(ofCandidate: target, channel.one) }
+    return refuse(channel, cause, from: start)
+  }
+
+  private mutating func follow(_ channel: Channel, _ cause: Lit, _ literal: Lit) -> Bool {
+    let body = beginBody()
+    addToBody(cause)
+    addToBody(channel.enforcement)
+    endBody(body)
+    if isChecking { checkBody(body, implies: literal) }
+    return enqueue(literal, .body(body))
+  }
+
+  /// The cause and the explanations from `start` on cannot stand with the enforcement.
+  private mutating func refuse(_ channel: Channel, _ cause: Lit, from start: Int) -> Bool {
+    let body = beginBody()
+    addToBody(cause)
+    for index in start..<explanation.count { addToBody(explanation[index]) }
+    explanation.count = start
+    if isTrue(channel.enforcement) {
+      addToBody(channel.enforcement)
+      endBody(body)
+      return failWithBody(body)
+    }
+    endBody(body)
+    if isChecking { checkBody(body, implies: !channel.enforcement) }
+    return enqueue(!channel.enforcement, .body(body))
+  }
+
+  /// The literal `decision in maskScratch`, at any level; now neither entailed nor excluded.
+  mutating func lazyMaskLiteral(_ decision: Int) -> Lit {
+    let domain = domains[decision]
+    var members = 0
+    var only = -1
+    for word in 0..<domain.wordCount {
+      let bits = maskScratch[word] & rootWords[domain.words + word]
+      maskScratch[word] = bits
+      members += bits.nonzeroBitCount
+      if bits != 0 { only = word << 6 + bits.trailingZeroBitCount }
+    }
+    if members == 1 { return valueLiteral(decision, only) }
+    return maskLiteral(decision, maskScratch.array)
+  }
+}
