@@ -112,7 +112,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver", "NFVModel",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver",
+        "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

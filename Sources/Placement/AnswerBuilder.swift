@@ -85,7 +85,8 @@ extension PlacementProblem {
       guard let value = world.decisions?[entry.entity, entry.field] else { continue }
       let place = world.path(of: entry.entity).dropFirst(path.count).drop { $0 == "." }
       let field = program.kinds[Int(entry.entity.kind)].fields[entry.field].name
-      result[place.isEmpty ? field : "\(place).\(field)"] = .text(world.heap.describe(value, type: entry.type))
+      result[place.isEmpty ? field : "\(place).\(field)"] = .text(
+        world.heap.describe(value, type: entry.type))
     }
     return result
   }
@@ -159,7 +160,8 @@ extension PlacementProblem {
   /// The hosts of the world with their cells, and their VIMs, for the plan and for simulated VIMs.
   package func inventory(date: String) -> Inventory {
     var parts: [Inventory.Part] = []
-    for (kind, declaration) in program.kinds.enumerated() where ["vim", "host", "cell"].contains(declaration.name) {
+    for (kind, declaration) in program.kinds.enumerated()
+    where ["vim", "host", "cell"].contains(declaration.name) {
       let entities = world.entities(of: KindID(kind)).map { entity in
         var attributes: [String: AttributeValue] = [:]
         for (index, field) in declaration.fields.enumerated() {

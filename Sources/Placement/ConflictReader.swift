@@ -32,7 +32,9 @@ struct ConflictReader {
       if let restriction = Self.restriction(constraint, model) { restrictions.append(restriction) }
     }
     self.constraints = constraints
-    for (decision, mask) in restrictions { left[decision] = left[decision].map { $0.intersection(mask) } ?? mask }
+    for (decision, mask) in restrictions {
+      left[decision] = left[decision].map { $0.intersection(mask) } ?? mask
+    }
   }
 
   /// The sentence at the carets of a statement.
@@ -67,7 +69,8 @@ struct ConflictReader {
     var order: [Decision] = []
     var allowed: [Decision: Bitset] = [:]
     for constraint in origins.flatMap({ constraints[$0] ?? [] }) {
-      guard let (decision, mask) = Self.restriction(constraint, model), stated.entry(of: decision) != nil else {
+      guard let (decision, mask) = Self.restriction(constraint, model), stated.entry(of: decision) != nil
+      else {
         return nil
       }
       if allowed[decision] == nil { order.append(decision) }
@@ -125,7 +128,8 @@ struct ConflictReader {
       let names = Self.list(entries.map { world.path(of: $0.entity) })
       let room = place.names.count < views.count
       let counted =
-        room ? ", and \(place.names.count == 1 ? "there is 1" : "there are \(place.names.count)"): "
+        room
+        ? ", and \(place.names.count == 1 ? "there is 1" : "there are \(place.names.count)"): "
           + Self.list(place.names, joiner: ", ") : ""
       sentences.append("\(names) may not share a \(place.noun)\(counted)")
     }
@@ -141,9 +145,11 @@ struct ConflictReader {
     func isAlike(_ key: (EntityID) -> Value?) -> Bool {
       var forward: [Int: Value] = [:]
       var backward: [Value: Int] = [:]
-      for (number, candidate) in entry.candidates.enumerated() where !candidate.isNone && number < column.count {
+      for (number, candidate) in entry.candidates.enumerated()
+      where !candidate.isNone && number < column.count {
         guard let value = key(candidate.entity), !value.isNone else { return false }
-        guard forward[column[number], default: value] == value, backward[value, default: column[number]] == column[number]
+        guard forward[column[number], default: value] == value,
+          backward[value, default: column[number]] == column[number]
         else { return false }
         forward[column[number]] = value
         backward[value] = column[number]
@@ -166,7 +172,9 @@ struct ConflictReader {
     }
     if isAlike({ Value($0) }) { return (program[kind].name, names { $0 }) }
     for (index, field) in program[kind].fields.enumerated() {
-      guard case .entity = field.type.unwrapped, isAlike({ try? world.read($0, field: index) }) else { continue }
+      guard case .entity = field.type.unwrapped, isAlike({ try? world.read($0, field: index) }) else {
+        continue
+      }
       return (field.name, names { (try? world.read($0, field: index)).map(\.entity) })
     }
     return nil
@@ -189,7 +197,9 @@ struct ConflictReader {
       }
       let rows = rows(first)
       let columns = rows.isEmpty ? [] : self.rows(second)
-      if !rows.contains(where: { row in columns.contains { model[table][row][$0] != 0 } }) { isHopeless = true }
+      if !rows.contains(where: { row in columns.contains { model[table][row][$0] != 0 } }) {
+        isHopeless = true
+      }
     }
     guard let known = problem.knownSide(of: origins[0]) else { return nil }
     let words = wording(known)
@@ -240,7 +250,8 @@ struct ConflictReader {
   }
 
   private func written(_ range: SourceRange) -> String {
-    let words = range.text.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing("( ", with: "(")
+    let words = range.text.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing(
+      "( ", with: "(")
     return words.count > 44 ? String(words.prefix(43)) + "…" : words
   }
 

@@ -26,7 +26,9 @@ extension PlacementProblem {
 
   /// Whether there is a placement that keeps these constraints of rules and what may be decided at all, by a solver
   /// that knows nothing else: the judge of conflicts. nil where the limit was met first.
-  package func hasPlacement(under origins: [Origin], _ options: SolverOptions) throws(EvaluationError) -> Bool? {
+  package func hasPlacement(under origins: [Origin], _ options: SolverOptions) throws(EvaluationError)
+    -> Bool?
+  {
     let kept = Set(origins)
     let model = stated.model.keepingConstraints { kept.contains($0.origin) || isAlwaysInForce($0.origin) }
     switch try? solver(for: model).satisfiable(options) {
@@ -117,7 +119,8 @@ extension PlacementProblem {
       : "\(ConflictReader.list(about)) \(about.count == 1 ? "has" : "have") nothing to choose from\(none(field))"
     let range = field?.range ?? emptyRange
     return Conflict.Member(
-      rule: "candidates", layer: "structure", doc: nil, range: range, verbRange: range, about: about, text: text)
+      rule: "candidates", layer: "structure", doc: nil, range: range, verbRange: range, about: about,
+      text: text)
   }
 
   /// `: there is no host`
@@ -174,14 +177,17 @@ extension PlacementProblem {
     }
     world.decisions = settled
     defer { world.decisions = decisions }
-    guard let value = try? world.evaluate(left, frame: info.frame), !value.isNone, value.aux > 0 else { return nil }
+    guard let value = try? world.evaluate(left, frame: info.frame), !value.isNone, value.aux > 0 else {
+      return nil
+    }
     return Rational(reduced: value.bits, over: value.aux)
   }
 
   /// What the decided side of a comparison is worth where decisions are these candidates, by number. The model's own
   /// numbers are scaled and rounded; these are the author's.
   func decidedSide(of origin: Origin, where candidate: (StatedDecision) -> Int) -> Rational? {
-    guard let side = knownSide(of: origin), let condition = stated.origins[Int(origin.index)].constraint?.condition,
+    guard let side = knownSide(of: origin),
+      let condition = stated.origins[Int(origin.index)].constraint?.condition,
       case .binary(_, let left, let right) = condition.form
     else { return nil }
     let decisions = world.decisions
@@ -192,7 +198,8 @@ extension PlacementProblem {
     world.decisions = chosen
     defer { world.decisions = decisions }
     let frame = stated.origins[Int(origin.index)].frame
-    guard let value = try? world.evaluate(side.isRight ? left : right, frame: frame), !value.isNone, value.aux > 0
+    guard let value = try? world.evaluate(side.isRight ? left : right, frame: frame), !value.isNone,
+      value.aux > 0
     else { return nil }
     return Rational(reduced: value.bits, over: value.aux)
   }

@@ -93,7 +93,9 @@ extension PlacementProblem {
 
   /// `give fra-2 16 GiB more memory`: where the known side of a comparison is one field of an entity, by how much
   /// it would have to grow. What it would have to hold is found by the solver.
-  private func moreRoom(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions) -> Relaxation? {
+  private func moreRoom(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions)
+    -> Relaxation?
+  {
     let constraints = model.constraints.filter { $0.origin == origin }
     if let asked = settledSide(of: origin, in: model), let side = knownSide(of: origin), side.isRight,
       side.comparison == .lessOrEqual, side.fields.count == 1, let missing = asked.subtracting(side.value),

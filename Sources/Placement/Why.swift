@@ -42,7 +42,9 @@ extension PlacementProblem {
   package func placing(_ name: String) -> StatedDecision? {
     let all = stated.decisions.filter { isPlacing($0) }
     if let exact = all.first(where: { world.path(of: $0.entity) == name }) { return exact }
-    let named = all.filter { world.name(of: $0.entity) == name || world.path(of: $0.entity).hasSuffix("." + name) }
+    let named = all.filter {
+      world.name(of: $0.entity) == name || world.path(of: $0.entity).hasSuffix("." + name)
+    }
     return named.count == 1 ? named[0] : nil
   }
 
@@ -73,7 +75,8 @@ extension PlacementProblem {
     let solver = try solver(for: pinned.model)
     switch solver.solve(options).0 {
     case .unsatisfiable:
-      guard case .core(let core) = solver.minimalCore(retractable: retractable(in: pinned.model), options) else {
+      guard case .core(let core) = solver.minimalCore(retractable: retractable(in: pinned.model), options)
+      else {
         return (nil, .undecided)
       }
       var conflict = describe(core, in: pinned.model)
@@ -143,12 +146,14 @@ extension PlacementProblem {
     {
       entity = instance.entity
     }
-    guard let entry = stated.decisions.first(where: { $0.entity == entity && isPlacing($0) }), let candidate else {
+    guard let entry = stated.decisions.first(where: { $0.entity == entity && isPlacing($0) }), let candidate
+    else {
       return world.heap.makeList([])
     }
     let place = try world.evaluate(candidate, frame: frame)
     var members: [(RuleID, String)] = []
-    for host in entry.candidates where !host.isNone && (host == place || belongs(host.entity, to: place.entity)) {
+    for host in entry.candidates
+    where !host.isNone && (host == place || belongs(host.entity, to: place.entity)) {
       guard let conflict = try whyNot(entry, host, options).conflict else { return world.heap.makeList([]) }
       for member in conflict.members {
         guard let rule = program.rules.firstIndex(where: { $0.name == member.rule }) else { continue }

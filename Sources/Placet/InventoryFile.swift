@@ -26,7 +26,8 @@ package struct InventoryFile {
     func wrong(_ message: String, _ node: DataNode) -> Mistakes {
       Mistakes([InventoryFile.diagnostic(file, node.line, message)])
     }
-    guard case .object(let top) = file.root.form, let version = top.first(where: { $0.key == "placet-inventory" })
+    guard case .object(let top) = file.root.form,
+      let version = top.first(where: { $0.key == "placet-inventory" })
     else { throw wrong("this is no inventory: it lacks \"placet-inventory\": 1", file.root) }
     guard case .number("1") = version.value.form else {
       throw wrong("this inventory has a version that is not known here; 1 is", version.value)
@@ -48,7 +49,9 @@ package struct InventoryFile {
       }
       for (kind, node) in byKind {
         guard case .list(let entries) = node.form else { throw wrong("'\(kind)' wants a list of rows", node) }
-        if let index = rows.firstIndex(where: { $0.key == kind }), case .list(let earlier) = rows[index].value.form {
+        if let index = rows.firstIndex(where: { $0.key == kind }),
+          case .list(let earlier) = rows[index].value.form
+        {
           rows[index].value.form = .list(earlier + entries)
         } else {
           rows.append((kind, node))
@@ -69,7 +72,8 @@ package struct InventoryFile {
   /// Rows as inventories name what lies in something else, `"name": "sto-1.c0", "in": "host sto-1"`, as a policy
   /// does: by the name in its parent, and a field that names the parent.
   private static func withParents(_ node: DataNode, of kind: String, in program: TypedProgram) -> DataNode {
-    guard case .list(let entries) = node.form, let declaration = program.kinds.first(where: { $0.name == kind }),
+    guard case .list(let entries) = node.form,
+      let declaration = program.kinds.first(where: { $0.name == kind }),
       let field = declaration.fields.first(where: { if case .parent = $0.form { true } else { false } })
     else { return node }
     let changed = entries.map { entry -> DataNode in
@@ -78,7 +82,8 @@ package struct InventoryFile {
       else { return entry }
       let parent = String(place[place.index(after: space)...])
       members[index] = (field.name, DataNode(.text(parent), line: members[index].value.line))
-      if let own = members.firstIndex(where: { $0.key == "name" }), case .text(let name) = members[own].value.form,
+      if let own = members.firstIndex(where: { $0.key == "name" }),
+        case .text(let name) = members[own].value.form,
         name.hasPrefix(parent + ".")
       {
         members[own].value.form = .text(String(name.dropFirst(parent.count + 1)))
@@ -101,7 +106,9 @@ package struct InventoryFile {
         }
         throw Mistakes([diagnostic])
       }
-      func text(_ value: String) -> TypedExpression { TypedExpression(.text(value), type: .text, range: range) }
+      func text(_ value: String) -> TypedExpression {
+        TypedExpression(.text(value), type: .text, range: range)
+      }
       let kind = KindID(index)
       loads.append(
         TypedTopLevel(

@@ -120,7 +120,8 @@ package struct TypedLoad: Sendable {
   package var path: TypedExpression?
   /// Directory-relative names are looked up beside this source.
   package var range: SourceRange
-  package init(target: Target, type: Type, file: TypedExpression, path: TypedExpression?, range: SourceRange) {
+  package init(target: Target, type: Type, file: TypedExpression, path: TypedExpression?, range: SourceRange)
+  {
     self.target = target; self.type = type; self.file = file; self.path = path; self.range = range
   }
 }

@@ -36,8 +36,11 @@ extension Parser {
   /// Whether a text begins with what no statement begins with, and so goes on with the line before it.
   package static func continuesStatement(_ source: Source) -> Bool {
     let lexer = Lexer.run(source)
-    guard let first = lexer.tokens.first, first.kind == .symbol || first.kind == .reserved else { return false }
-    return Words.continuesLine.contains(String(decoding: source.bytes[first.start..<first.end], as: UTF8.self))
+    guard let first = lexer.tokens.first, first.kind == .symbol || first.kind == .reserved else {
+      return false
+    }
+    return Words.continuesLine.contains(
+      String(decoding: source.bytes[first.start..<first.end], as: UTF8.self))
   }
 
   private mutating func parseOnlyExpression() -> Expression {

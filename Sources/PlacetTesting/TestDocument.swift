@@ -31,7 +31,8 @@ package enum TestDocument {
     lines.append("<testsuites tests=\"\(results.count)\" failures=\"\(failures)\">")
     for (policy, tests) in grouped(results) {
       let failed = tests.count { $0.verdict != .passed }
-      lines.append("  <testsuite name=\"\(escaped(policy))\" tests=\"\(tests.count)\" failures=\"\(failed)\">")
+      lines.append(
+        "  <testsuite name=\"\(escaped(policy))\" tests=\"\(tests.count)\" failures=\"\(failed)\">")
       for test in tests { lines += junit(test) }
       lines.append("  </testsuite>")
     }
@@ -56,7 +57,8 @@ package enum TestDocument {
       + "time=\"\(milliseconds / 1000).\(fraction)\""
     guard !test.failures.isEmpty else { return [head + "/>"] }
     let text = test.failures.map { failure in
-      (["\(failure.primary.range.source.name):\(failure.primary.range.line): \(failure.message)"] + failure.notes)
+      (["\(failure.primary.range.source.name):\(failure.primary.range.line): \(failure.message)"]
+        + failure.notes)
         .joined(separator: "\n")
     }
     return [

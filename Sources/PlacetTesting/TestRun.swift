@@ -194,7 +194,8 @@ final class TestRun {
 
   // MARK: Expectations
 
-  private func evaluate(_ expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> Value {
+  private func evaluate(_ expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> Value
+  {
     let problem = try problem(&scope)
     return try problem.world.evaluate(expression, frame: scope.values)
   }
@@ -204,7 +205,8 @@ final class TestRun {
     let problem = try problem(&scope)
     switch expect.claim {
     case .condition(let condition): try check(condition, at: expect.range, problem, &scope)
-    case .infeasible(let rules): judge(try problem.explainsInfeasibility(by: rules, options), at: expect.range)
+    case .infeasible(let rules):
+      judge(try problem.explainsInfeasibility(by: rules, options), at: expect.range)
     case .relax(let rules): judge(try problem.isRelaxed(byDropping: rules, options), at: expect.range)
     case .ruleBinding(let rule): judge(try problem.isBinding(rule, options), at: expect.range)
     case .ruleActive(let rule):
@@ -227,7 +229,9 @@ final class TestRun {
     }
     let holds = try evaluate(condition, &scope).bool
     if holds {
-      if solved != nil, condition.isDecided, let other = problem.optimumBreaking(condition, scope.values, options) {
+      if solved != nil, condition.isDecided,
+        let other = problem.optimumBreaking(condition, scope.values, options)
+      {
         var note = Diagnostic(
           "P0203", "held by tie-break: another placement is as good and breaks this",
           at: .init(condition.range, "true here"), severity: .note)
@@ -266,7 +270,8 @@ final class TestRun {
   }
 
   /// `cost = 12 EUR` for each part of a comparison or of a logical operator.
-  private func parts(of expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> [String] {
+  private func parts(of expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> [String]
+  {
     switch expression.form {
     case .binary(.and, let a, let b), .binary(.or, let a, let b), .binary(.implies, let a, let b):
       return try parts(of: a, &scope) + parts(of: b, &scope)
@@ -324,7 +329,8 @@ final class TestRun {
       let other = solutions[number]
       let transfer = ValueTransfer(from: problem.world, to: other.world)
       let there = frame.indices.map { index in
-        index < test.frame.count ? transfer.copy(frame[index], type: test.frame.localTypes[index]) : frame[index]
+        index < test.frame.count
+          ? transfer.copy(frame[index], type: test.frame.localTypes[index]) : frame[index]
       }
       let value = try other.world.evaluate(body, frame: there)
       return ValueTransfer(from: other.world, to: problem.world).copy(value, type: body.type)

@@ -67,7 +67,8 @@ package struct TestRunner {
     let verdict: TestResult.Verdict =
       run.failures.isEmpty ? .passed : run.isUndecided ? .undecided : .failed
     return TestResult(
-      policy: policy.source.name, title: test.title, verdict: verdict, failures: run.failures, notes: run.notes,
+      policy: policy.source.name, title: test.title, verdict: verdict, failures: run.failures,
+      notes: run.notes,
       expectations: run.expectations, seconds: (clock.now - start) / .seconds(1))
   }
 }

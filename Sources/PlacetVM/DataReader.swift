@@ -99,7 +99,9 @@ struct DataReader {
 
   // MARK: Enumerations, entities
 
-  private func enumeration(_ node: DataNode, _ id: EnumID, _ place: DataPlace) throws(EvaluationError) -> Value {
+  private func enumeration(_ node: DataNode, _ id: EnumID, _ place: DataPlace) throws(EvaluationError)
+    -> Value
+  {
     let declaration = world.program[id]
     switch node.form {
     case .text(let text):
@@ -126,7 +128,8 @@ struct DataReader {
         return heap.makeCase(number, payload: [value], of: id)
       }
       throw EvaluationError(
-        .wrongData(inner, wanted: "an object with the members of '\(only.key)'", found: Self.found(only.value)))
+        .wrongData(
+          inner, wanted: "an object with the members of '\(only.key)'", found: Self.found(only.value)))
     default: break
     }
     throw EvaluationError(.wrongData(place, wanted: wanted(.enumeration(id)), found: Self.found(node)))
@@ -182,7 +185,8 @@ struct DataReader {
     if same.count > 1 {
       let paths = same.map { world.path(of: $0) }.joined(separator: ", ")
       throw EvaluationError(
-        .wrongData(place, wanted: "one \(world.program[kind].name)", found: "'\(name)', which may be \(paths)"))
+        .wrongData(
+          place, wanted: "one \(world.program[kind].name)", found: "'\(name)', which may be \(paths)"))
     }
     throw EvaluationError(
       .unknownEntity(
@@ -214,7 +218,8 @@ struct DataReader {
     switch node.form {
     case .list(let all): nodes = all
     case .text(let text) where place.isUntyped:
-      nodes = text.utf8.isEmpty ? [] : CallText.split(text, at: ";").map { DataNode(.text($0), line: node.line) }
+      nodes =
+        text.utf8.isEmpty ? [] : CallText.split(text, at: ";").map { DataNode(.text($0), line: node.line) }
     default: throw EvaluationError(.wrongData(place, wanted: wanted(type), found: Self.found(node)))
     }
     var values: [Value] = []

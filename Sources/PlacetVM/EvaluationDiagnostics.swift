@@ -91,7 +91,8 @@ extension Diagnostic {
 
   static func outOfMemory(_ bytes: Int, at range: SourceRange) -> Self {
     Diagnostic(
-      "E0505", "this needs more than \(bytes) bytes of values", at: .init(range, "the budget was used up here"))
+      "E0505", "this needs more than \(bytes) bytes of values",
+      at: .init(range, "the budget was used up here"))
   }
 
   /// Ctrl-C.
@@ -117,7 +118,8 @@ extension Diagnostic {
   /// `waive r for e` where no instance of r has e.
   static func waiverMatchesNothing(_ rule: String, at range: SourceRange) -> Self {
     Diagnostic(
-      "E0509", "this waives nothing", at: .init(range, "no instance of '\(rule)' has it as argument or variable"))
+      "E0509", "this waives nothing",
+      at: .init(range, "no instance of '\(rule)' has it as argument or variable"))
   }
 
   /// `floor(x, to: 0 km)`.

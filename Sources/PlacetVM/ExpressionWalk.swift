@@ -76,8 +76,11 @@ extension TypedStatement {
     switch self {
     case .bind(_, let value): [value]
     case .constraint(let constraint):
-      if case .prefer(let weight) = constraint.verb { [weight, constraint.condition] }
-      else { [constraint.condition] }
+      if case .prefer(let weight) = constraint.verb {
+        [weight, constraint.condition]
+      } else {
+        [constraint.condition]
+      }
     case .forEach(let sources, _, _): sources.flatMap(\.expressions)
     case .ifElse(let condition, _, _, _): [condition]
     case .match(let subject, let choices, _):

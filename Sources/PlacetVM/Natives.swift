@@ -105,9 +105,10 @@ extension World {
       return bytes.withUnsafeBufferPointer { heap.makeText(bytes: $0) }
     case .parseInt: return Int(heap.text(a)).map { Value($0) } ?? .none
     case .distance:
-      guard let metres = GreatCircle.metres(
-        from: (heap.element(a, 0).float, heap.element(a, 1).float),
-        to: (heap.element(arguments[1], 0).float, heap.element(arguments[1], 1).float))
+      guard
+        let metres = GreatCircle.metres(
+          from: (heap.element(a, 0).float, heap.element(a, 1).float),
+          to: (heap.element(arguments[1], 0).float, heap.element(arguments[1], 1).float))
       else { throw EvaluationError(.badArgument("these are no coordinates in degrees", at: asker())) }
       let metre = program.units.units["m"]?.factor ?? Rational(1)
       guard let distance = Rational(metres).multiplied(by: metre) else {

@@ -36,7 +36,8 @@ struct Schedule {
         uses.add(argument, in: world.program)
         uses.bound.insert(SlotKey(inner, index))
         uses.read = Set(argument.locals().read.map { SlotKey(frame, $0) })
-        append(Item(action: .argument(LocalID(index), argument, frame), frame: inner, isFact: true, uses: uses))
+        append(
+          Item(action: .argument(LocalID(index), argument, frame), frame: inner, isFact: true, uses: uses))
       }
       for each in scenario.body { add(each, frame: inner, isFact: true) }
       return

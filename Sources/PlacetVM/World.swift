@@ -171,7 +171,8 @@ package final class World {
     }
   }
 
-  package func evaluate(_ expression: TypedExpression, frame: inout [Value]) throws(EvaluationError) -> Value {
+  package func evaluate(_ expression: TypedExpression, frame: inout [Value]) throws(EvaluationError) -> Value
+  {
     try evaluate(expression, frame: frame)
   }
 

@@ -91,7 +91,9 @@ extension World {
         let entity = EntityID(kind: Int32(owner.kind), index: Int32(row))
         do throws(EvaluationError) {
           if store.columns[column][row].isWaiting { _ = try read(entity, field: owner.field) }
-          if field.within != nil || condition != nil { try check(field, condition, of: entity, column: column) }
+          if field.within != nil || condition != nil {
+            try check(field, condition, of: entity, column: column)
+          }
         } catch { try collect(error, into: &mistakes) }
       }
     }

@@ -112,7 +112,8 @@ extension World {
     let kind = program.kinds[Int(entity.kind)]
     let made = made[Int(entity.kind)][Int(entity.index)]
     return .missingField(
-      field.name, type: program.describe(field.type), entity: name(of: entity), kind: kind.name, made: made.range,
+      field.name, type: program.describe(field.type), entity: name(of: entity), kind: kind.name,
+      made: made.range,
       declared: field.range, place: made.place)
   }
 

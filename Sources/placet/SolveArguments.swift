@@ -6,7 +6,8 @@ import Synchronization
 
 /// Inputs and limits that `run`, `why`, `plan` and `apply` share.
 struct SolveArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("What there is, as docs/language/inventory-file.md describes it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What there is, as docs/language/inventory-file.md describes it.", valueName: "file"))
   var inventory: String?
 
   @Option(

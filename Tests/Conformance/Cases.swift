@@ -10,7 +10,8 @@ enum Cases {
   /// Files of a folder of cases with an ending, as paths from the root, sorted.
   static func files(_ folder: String, _ ending: String) -> [String] {
     let path = "Tests/Conformance/cases/\(folder)"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(path).path)) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(path).path)) ?? []
     return names.filter { $0.hasSuffix(ending) }.sorted().map { "\(path)/\($0)" }
   }
 

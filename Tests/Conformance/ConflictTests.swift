@@ -11,7 +11,8 @@ import Testing
   static let names = ["cells", "latency", "law", "licences", "one-host", "packing", "racks"]
 
   private func problem(_ name: String) throws -> PlacementProblem {
-    let problem = try Cases.policy("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet").problem(RunInputs())
+    let problem = try Cases.policy("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet").problem(
+      RunInputs())
     try problem.solve(SolverOptions())
     return problem
   }
@@ -41,7 +42,8 @@ import Testing
       let path = "Tests/Conformance/cases/cli/fixtures/infeasible/one-host.placet"
       let text = try Cases.text(path).replacing(
         "cores: 8, memory: 16 GiB } }", with: "cores: \(cores), memory: \(memory) GiB } }")
-      return try PolicyFile.check(Source(name: "one-host.placet", text: text)).place(RunInputs(), SolverOptions())
+      return try PolicyFile.check(Source(name: "one-host.placet", text: text)).place(
+        RunInputs(), SolverOptions())
     }
     let short = try policy(cores: 16, memory: 16)
     #expect(short.conflict?.relaxations.first?.text == "give only 48 GiB more memory")
@@ -52,7 +54,8 @@ import Testing
     let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/packing.placet").replacing(
       "host \"h[1..9]\"", with: "host h1 { vim: lab, cores: 21, memory: 512 GiB }\nhost \"h[2..9]\"")
     #expect(
-      try PolicyFile.check(Source(name: "packing.placet", text: text)).place(RunInputs(), SolverOptions()).isPlaced)
+      try PolicyFile.check(Source(name: "packing.placet", text: text)).place(RunInputs(), SolverOptions())
+        .isPlaced)
     let both = try policy(cores: 8, memory: 16)
     let first = try #require(both.conflict?.relaxations.first?.text)
     #expect(first.contains("8 more cores") && first.contains("48 GiB more memory"))
@@ -78,7 +81,9 @@ import Testing
     #expect(
       solver.keys.sorted() == ["conflicts", "decisions", "propagations", "seconds", "seed", "work"])
     // Sorted keys, as they stand in the text.
-    let top = runs[0].text.split(separator: "\n").filter { $0.hasPrefix("  \"") }.map { $0.prefix { $0 != ":" } }
+    let top = runs[0].text.split(separator: "\n").filter { $0.hasPrefix("  \"") }.map {
+      $0.prefix { $0 != ":" }
+    }
     #expect(top == top.sorted())
   }
 

@@ -27,7 +27,8 @@ import Testing
   @Test(arguments: folders)
   func `gives the placement that stands beside it`(_ folder: String) throws {
     let policy = try Cases.policy("examples/\(folder)/policy.placet")
-    let inputs = RunInputs(inventory: Cases.root.appendingPathComponent("examples/\(folder)/inventory.json").path)
+    let inputs = RunInputs(
+      inventory: Cases.root.appendingPathComponent("examples/\(folder)/inventory.json").path)
     let answer = try policy.place(inputs, SolverOptions(workLimit: 2_000_000))
     let table = RunTable(width: 80).text(answer, policy: "policy.placet", seconds: nil)
     #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 })

@@ -41,7 +41,8 @@ enum Executable {
     try process.run()
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    let status =
+      process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     return Run(text: String(decoding: data, as: UTF8.self), status: status)
   }
 

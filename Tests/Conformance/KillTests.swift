@@ -30,7 +30,8 @@ import Testing
   /// Kills the first run at its first boundary, the second at its second, …; how many died.
   private func runUntilItEnds(_ line: String, in folder: URL) throws -> Int {
     for boundary in 1...60 {
-      let run = try Executable.shell("exec \(line)", in: folder, environment: ["PLACET_KILL_AT": "\(boundary)"])
+      let run = try Executable.shell(
+        "exec \(line)", in: folder, environment: ["PLACET_KILL_AT": "\(boundary)"])
       if run.status == 0 { return boundary - 1 }
       guard run.status == 128 + 9 else {
         Issue.record("killed at \(boundary), it ended with \(run.status): \(run.text)")
@@ -54,7 +55,8 @@ import Testing
 
   private func held(in folder: URL) throws -> [String] {
     let resources = try vim(in: folder)["resources"]
-    let all = resources as? [[String: Any]] ?? (resources as? [String: [String: Any]]).map { Array($0.values) } ?? []
+    let all =
+      resources as? [[String: Any]] ?? (resources as? [String: [String: Any]]).map { Array($0.values) } ?? []
     return all.compactMap { ($0["spec"] as? [String: Any])?["id"] as? String }.sorted()
   }
 }

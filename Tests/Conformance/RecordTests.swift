@@ -24,7 +24,8 @@ import Testing
 
   static let recorded = RecordedState(
     resources: zip(0..., ["h5", "h3", "h6"]).map { number, host in
-      RecordedResource(PlacedInstance("web.front[\(number)]", vim: "lab", host: host), handle: .init("lab-\(number)"))
+      RecordedResource(
+        PlacedInstance("web.front[\(number)]", vim: "lab", host: host), handle: .init("lab-\(number)"))
     })
 
   private func hosts(_ policy: PolicyFile, seed: UInt64 = 1) throws -> [String] {

@@ -47,7 +47,8 @@ struct Transcript {
       ("sha256:[0-9a-f]+", "sha256:…"), ("[0-9]+ decisions?, [0-9]+ conflicts?, work [0-9]+", "some work"),
       ("[0-9]+\\.[0-9]+ s(?![a-z])", "0.00 s"), ("\"seconds\": [0-9.e-]+", "\"seconds\": 0.0"),
       ("\"(conflicts|decisions|propagations|work)\": [0-9]+", "\"$1\": 0"),
-      ("time=\"[0-9.]+\"", "time=\"0.000\""), ("process [0-9]+ on .*, since .*", "process 1 on here, since now"),
+      ("time=\"[0-9.]+\"", "time=\"0.000\""),
+      ("process [0-9]+ on .*, since .*", "process 1 on here, since now"),
       ("process [0-9]+", "process 1"),
     ] {
       text = text.replacingOccurrences(of: pattern, with: shown, options: .regularExpression)

@@ -23,7 +23,8 @@ import Testing
     let files = Repository.files(under: "docs/diagnostics", ending: ".md")
     for file in files {
       let code = String(file.dropFirst("docs/diagnostics/".count).dropLast(".md".count))
-      #expect(StandardLibrary.diagnosticPages[code] == (try Repository.text(file)), "run .ci/embed-stdlib: \(file)")
+      #expect(
+        StandardLibrary.diagnosticPages[code] == (try Repository.text(file)), "run .ci/embed-stdlib: \(file)")
     }
     #expect(StandardLibrary.diagnosticPages.count == files.count)
   }

@@ -19,7 +19,8 @@ import Testing
       guard disagrees(model) else { continue }
       let small = model.shrunk(while: disagrees)
       Issue.record(
-        "seed \(seed):\n\(small.summary)\nenumeration \(String(describing: Enumeration(model: small).optimum()))")
+        "seed \(seed):\n\(small.summary)\nenumeration \(String(describing: Enumeration(model: small).optimum()))"
+      )
       return
     }
   }
@@ -82,7 +83,8 @@ import Testing
       guard disagrees(model) else { continue }
       let small = model.shrunk(while: disagrees)
       Issue.record(
-        "seed \(seed):\n\(small.summary)\nenumeration \(String(describing: Enumeration(model: small).optimum()))")
+        "seed \(seed):\n\(small.summary)\nenumeration \(String(describing: Enumeration(model: small).optimum()))"
+      )
       return
     }
   }

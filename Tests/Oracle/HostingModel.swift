@@ -52,7 +52,8 @@ struct HostingModel {
     var used: [Literal] = []
     if hasUsed {
       for host in 0..<hosts {
-        let literal = Literal(model.addDecision(candidates: 2, name: "used\(host)", isAuxiliary: true), in: yes)
+        let literal = Literal(
+          model.addDecision(candidates: 2, name: "used\(host)", isAuxiliary: true), in: yes)
         used.append(literal)
         let term = LinearTerm(1, .load(count, bin: Int32(host)))
         post(.linear([term], lower: nil, upper: 0), enforcedBy: [!literal])
@@ -108,7 +109,9 @@ struct HostingModel {
     for host in 0..<hosts {
       let bin = Int32(host)
       let limit = areAlike ? room : random.within(4...12)
-      if random.chance(85) { post(.linear([LinearTerm(1, .load(whole, bin: bin))], lower: nil, upper: limit)) }
+      if random.chance(85) {
+        post(.linear([LinearTerm(1, .load(whole, bin: bin))], lower: nil, upper: limit))
+      }
       for cell in 0..<cellsOf {
         var terms = [
           LinearTerm(factors[0], .load(inCells, bin: Int32(host * cellsOf + cell))),

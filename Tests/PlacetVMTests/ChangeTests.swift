@@ -73,7 +73,11 @@ import Testing
     if let first = wrong.program.tests.first {
       additions.frame = first.frame
       for step in first.steps {
-        if case .solve(let solve) = step { additions.changes = solve.changes } else { additions.facts.append(step) }
+        if case .solve(let solve) = step {
+          additions.changes = solve.changes
+        } else {
+          additions.facts.append(step)
+        }
       }
     }
     #expect(wrong.mistakes(additions).map(\.code) == ["E0355"])

@@ -50,9 +50,12 @@ import Testing
         Self.object(
           5, ("name", Self.text("h1")), ("site", Self.text("a")), ("cores", Self.number("8")),
           ("memory", Self.text("64 GiB")), ("share", Self.text("80 %")),
-          ("needs", Self.list(
-            Self.text("pinned"), Self.text("hugepages(1 GiB)"),
-            Self.object(5, ("sriov", Self.object(5, ("ports", Self.number("2"))))))),
+          (
+            "needs",
+            Self.list(
+              Self.text("pinned"), Self.text("hugepages(1 GiB)"),
+              Self.object(5, ("sriov", Self.object(5, ("ports", Self.number("2"))))))
+          ),
           ("cells", Self.list(Self.object(6, ("name", Self.text("c0")), ("cores", Self.number("4")))))),
         Self.object(
           7, ("name", Self.text("h2")), ("site", Self.text("b")), ("cores", Self.number("4")),
@@ -101,8 +104,11 @@ import Testing
     let mistakes = Self.run(
       Self.object(
         5,
-        ("h1", Self.object(
-          5, ("site", Self.text("aa")), ("cores", Self.number("0")), ("memory", Self.text("1 GiB")))))
+        (
+          "h1",
+          Self.object(
+            5, ("site", Self.text("aa")), ("cores", Self.number("0")), ("memory", Self.text("1 GiB")))
+        ))
     ).mistakes()
 
     #expect(Set(mistakes.map(\.code)) == ["E0436", "E0355"])
@@ -120,7 +126,8 @@ import Testing
   }
 
   @Test func `a table of texts is read by type`() {
-    var policy = WorldCase(#"""
+    var policy = WorldCase(
+      #"""
       record row { name: text, n: int, ok: bool?, tags: [text] }
       load rows: [row] from "rows.csv"
       """#)

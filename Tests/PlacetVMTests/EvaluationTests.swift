@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct EvaluationTests {
   @Test func `numbers are exact and whole numbers overflow with their line`() {
-    WorldCase(#"""
+    WorldCase(
+      #"""
       let a = 2 + 3 * 4                       //= 14
       let b = 7 div 2                         //= 3
       let c = -7 div 2                        //= -4
@@ -30,11 +31,13 @@ import Testing
       let u = 3 in 1..3                       //= true
       let v = 3 in 1..<3                      //= false
       let w = 80 % * 10                       //= 8
-      """#).expectAsWritten()
+      """#
+    ).expectAsWritten()
   }
 
   @Test func `text, lists, sets and maps are values`() {
-    WorldCase(#"""
+    WorldCase(
+      #"""
       let a = "x\(1 + 1)y"                    //= "x2y"
       let b = [1, 2, 3].count                 //= 3
       let c = [x * x for each x in 1..4]      //= [1, 4, 9, 16]
@@ -62,11 +65,13 @@ import Testing
       let y = [k for each (k, n) in e where n > 1] //= ["b"]
       fun adder(n: int): (int) -> int = y => y + n
       let z = adder(3)(4)                     //= 7
-      """#).expectAsWritten()
+      """#
+    ).expectAsWritten()
   }
 
   @Test func `functions, matches and conditions`() {
-    WorldCase(#"""
+    WorldCase(
+      #"""
       enum colour { red, green, blue }
       enum shape { dot, box(width: int, height: int), line(length: int) }
       record point { x: int, y: int = 7 }
@@ -104,11 +109,13 @@ import Testing
       let n = (a > 100 and b / 0 > 1) == false //= true
       let o = box(width: 1, height: 2) == box(width: 1, height: 2) //= true
       let p = [area(s) for each s in [box(width: 2, height: 2), dot]] //= [4, 0]
-      """#).expectAsWritten()
+      """#
+    ).expectAsWritten()
   }
 
   @Test func `a value that needs itself says how`() {
-    let policy = WorldCase(#"""
+    let policy = WorldCase(
+      #"""
       entity node {
         next: node
         let depth: int = next.depth + 1

@@ -42,7 +42,8 @@ struct RandomExpressions {
     case 0:
       return make(
         .conditional(
-          expression(.bool, depth - 1), then: expression(type, depth - 1), otherwise: expression(type, depth - 1)),
+          expression(.bool, depth - 1), then: expression(type, depth - 1),
+          otherwise: expression(type, depth - 1)),
         type)
     case 1 where type != .optional(.int):
       return make(.coalesce(expression(.optional(type), depth - 1), expression(type, depth - 1)), type)
@@ -85,7 +86,8 @@ struct RandomExpressions {
     case .tuple(let members): return make(.tuple(members.map { leaf($0) }), type)
     case .range:
       return make(
-        .range(make(.int(below(9) - 3), .int), make(.int(below(9) - 3), .int), includesEnd: below(2) == 0), type)
+        .range(make(.int(below(9) - 3), .int), make(.int(below(9) - 3), .int), includesEnd: below(2) == 0),
+        type)
     default: return lambda(type, 0)
     }
   }
@@ -112,7 +114,8 @@ struct RandomExpressions {
       let elements = expression(form, depth - 1)
       let target: BindTarget
       switch form {
-      case .map: target = .tuple([.local(bindLocal(.int)), below(2) == 0 ? .ignore : .local(bindLocal(.text))])
+      case .map:
+        target = .tuple([.local(bindLocal(.int)), below(2) == 0 ? .ignore : .local(bindLocal(.text))])
       case .list(.text): target = .local(bindLocal(.text))
       default: target = .local(bindLocal(.int))
       }
@@ -161,7 +164,8 @@ struct RandomExpressions {
     case .bool:
       switch below(8) {
       case 0: return aggregate([.all, .any][below(2)], of: .bool, .bool, depth)
-      case 1: return aggregate([.allDifferent, .allEqual][below(2)], of: [.int, .text][below(2)], .bool, depth)
+      case 1:
+        return aggregate([.allDifferent, .allEqual][below(2)], of: [.int, .text][below(2)], .bool, depth)
       case 2: return make(.not(expression(.bool, depth - 1)), .bool)
       case 3:
         let (a, b) = two(.bool, depth)
@@ -169,7 +173,8 @@ struct RandomExpressions {
       case 4:
         let held: Type = [.list(.int), .set(.int), .range(.int), .map(.int, .text)][below(4)]
         return make(
-          .binary([.isIn, .isNotIn][below(2)], expression(.int, depth - 1), expression(held, depth - 1)), .bool)
+          .binary([.isIn, .isNotIn][below(2)], expression(.int, depth - 1), expression(held, depth - 1)),
+          .bool)
       case 5:
         let of: Type = Self.types[below(9)]
         let (a, b) = two(of, depth)
@@ -194,7 +199,8 @@ struct RandomExpressions {
         return make(.native([.uppercase, .lowercase][below(2)], [expression(.text, depth - 1)]), type)
       }
       return make(
-        .interpolation((0..<(1 + below(3))).map { _ in expression([.text, .int, .bool][below(3)], depth - 1) }), type)
+        .interpolation(
+          (0..<(1 + below(3))).map { _ in expression([.text, .int, .bool][below(3)], depth - 1) }), type)
     case .optional(.int):
       switch below(4) {
       case 0: return aggregate([.min, .max][below(2)], of: .int, type, depth)
@@ -248,7 +254,8 @@ struct RandomExpressions {
   /// nil where machine and judge agree.
   static func disagreement(_ expression: TypedExpression) -> String? {
     let program = TypedProgram()
-    let world = World(program: program, inputs: WorldInputs(budget: Budget(steps: 3_000_000, memory: 1 << 28)))
+    let world = World(
+      program: program, inputs: WorldInputs(budget: Budget(steps: 3_000_000, memory: 1 << 28)))
     let walker = TreeWalker(program: program, world: nil)
     var plainFrame: [Int: Plain] = [0: .int(3), 1: .list([.int(1), .int(2), .int(2)]), 2: .text("ab")]
     let list = world.heap.makeList([Value(1), Value(2), Value(2)])

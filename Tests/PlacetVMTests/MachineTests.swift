@@ -10,7 +10,8 @@ import Testing
     let policy = WorldCase(text)
     let world = policy.built()
     guard let id = policy.global(name), case .derived(let body) = policy.program[id].form else { return [] }
-    return Disassembler.text(Compiler.expression(body.expression, in: world)).split(separator: "\n").map(String.init)
+    return Disassembler.text(Compiler.expression(body.expression, in: world)).split(separator: "\n").map(
+      String.init)
   }
 
   @Test func `a sum over a range makes no list and tests nothing twice`() {
@@ -37,16 +38,20 @@ import Testing
   @Test func `the verifier refuses code that is not sound`() {
     let world = World(program: TypedProgram())
     let range = SourceRange(Source(name: "x", text: " "), 0, 1)
-    func problem(_ code: [Instruction], constants: [Value] = [], registers: Int = 2, inputs: Int = 0) -> String? {
+    func problem(_ code: [Instruction], constants: [Value] = [], registers: Int = 2, inputs: Int = 0)
+      -> String?
+    {
       let chunk = Chunk(
         origin: .statement, code: code, constants: constants, sites: code.map { _ in 0 }, ranges: [range],
-        registerCount: registers, inputCount: inputs, argumentCount: inputs, natives: [], questions: [], types: [],
+        registerCount: registers, inputCount: inputs, argumentCount: inputs, natives: [], questions: [],
+        types: [],
         statements: [])
       return Verifier.problem(of: chunk, in: world)
     }
 
     #expect(problem([.init(.loadInt, a: 1, e: 4), .init(.return, a: 1)]) == nil)
-    #expect(problem([.init(.loadInt, a: 2, e: 4), .init(.return, a: 1)]) == "0: loadInt uses register 2 of 2")
+    #expect(
+      problem([.init(.loadInt, a: 2, e: 4), .init(.return, a: 1)]) == "0: loadInt uses register 2 of 2")
     #expect(problem([.init(.return, a: 1)]) == "0: return reads r1 before it is set")
     #expect(problem([.init(.loadConstant, a: 0, e: 0), .init(.return, a: 0)])?.contains("not there") == true)
     #expect(problem([.init(.loadInt, a: 0, e: 0)])?.contains("the end can be passed") == true)

@@ -49,7 +49,10 @@ import Testing
       "for each place p { require count(k for each worker k where k.place == p) <= 1 }"
     ),
     ("a refusal through another", "for each twin t where t.worker != none { require t.worker.grade >= 2 }"),
-    ("a refusal that does not matter", "for each twin t { forbid t.wave == 1 and (t.worker?.grade ?? 9) == 4 }"),
+    (
+      "a refusal that does not matter",
+      "for each twin t { forbid t.wave == 1 and (t.worker?.grade ?? 9) == 4 }"
+    ),
     // Booleans
     ("a flag", "for each worker k { require k.open implies any(t.worker == k for each twin t) }"),
     (

@@ -12,17 +12,20 @@ import Testing
     for seed in part * 40..<part * 40 + 40 {
       var writer = RandomPolicy(seed: UInt64(seed))
       let rules = writer.rules()
-      let text = StatingTests.vocabulary + StatingTests.helpers + rules
+      let text =
+        StatingTests.vocabulary + StatingTests.helpers + rules
         + "\nlet worth = \(writer.number(2, []))\nminimize preferences then worth"
       do {
         let world = try StatingJudge.world(text)
         let judge = try StatingJudge(world: world)
         guard judge.stated.model.decisions.count < 40 else { continue }
-        try judge.agree("seed \(seed)\n\(text.dropFirst(StatingTests.vocabulary.count + StatingTests.helpers.count))")
+        try judge.agree(
+          "seed \(seed)\n\(text.dropFirst(StatingTests.vocabulary.count + StatingTests.helpers.count))")
         stated += 1
       } catch let error as EvaluationError {
         let codes = error.diagnostics.map(\.code)
-        #expect(codes == ["E0330"] || codes == ["E0331"] || codes == ["E0335"], "seed \(seed)\n\(rules)\n\(error)")
+        #expect(
+          codes == ["E0330"] || codes == ["E0331"] || codes == ["E0335"], "seed \(seed)\n\(rules)\n\(error)")
       }
     }
     #expect(stated > 20)
@@ -77,7 +80,8 @@ struct RandomPolicy {
     let x = variable()
     let weight = ["1", "\(x).cpu", "\(x).cpu / 2", "\(x).host.price"][pick(4)]
     let extra = pick(2) == 0 ? "" : " and \(truth(1, scope + [x]))"
-    return "require sum(\(weight) for each instance \(x) where \(x).host == \(host)\(extra)) <= \(host).cores - \(pick(5))"
+    return
+      "require sum(\(weight) for each instance \(x) where \(x).host == \(host)\(extra)) <= \(host).cores - \(pick(5))"
   }
 
   private mutating func instance(_ scope: [String]) -> String {
@@ -131,7 +135,8 @@ struct RandomPolicy {
     case 12:
       let x = variable()
       let kind = ["min", "max"][pick(2)]
-      return "(\(kind)(\(number(0, scope + [x])) for each instance \(x) where \(truth(0, scope + [x]))) ?? \(pick(4)))"
+      return
+        "(\(kind)(\(number(0, scope + [x])) for each instance \(x) where \(truth(0, scope + [x]))) ?? \(pick(4)))"
     default:
       return
         "(match \(instance(scope)).host.vim.kind { openstack => \(number(depth - 1, scope)), vsphere => \(pick(3)), _ => \(number(0, scope)) })"

@@ -82,7 +82,8 @@ struct TreeWalker {
     case .list(let all), .tuple(let all), .record(let all):
       return .list(try all.map { try value($0, &frame) })
     case .set(let all): return .list(distinct(try all.map { try value($0, &frame) }))
-    case .map(let pairs): return try map(try pairs.map { (try value($0.key, &frame), try value($0.value, &frame)) })
+    case .map(let pairs):
+      return try map(try pairs.map { (try value($0.key, &frame), try value($0.value, &frame)) })
     case .range(let low, let high, let includesEnd):
       return .range(try value(low, &frame), try value(high, &frame), includesEnd: includesEnd)
     case .enumCase(_, let number, let payload):
@@ -314,7 +315,8 @@ struct TreeWalker {
   }
 
   private func each(
-    _ sources: ArraySlice<TypedSource>, _ frame: inout [Int: Plain], _ body: (inout [Int: Plain]) throws -> Void
+    _ sources: ArraySlice<TypedSource>, _ frame: inout [Int: Plain],
+    _ body: (inout [Int: Plain]) throws -> Void
   ) throws {
     guard let source = sources.first else { return try body(&frame) }
     let all: [Plain]

@@ -18,7 +18,8 @@ struct WorldCase {
 
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  static let units = try? String(contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)
+  static let units = try? String(
+    contentsOf: repository.appending(path: "stdlib/units.placet"), encoding: .utf8)
 
   init(_ text: String, _ place: SourceLocation = #_sourceLocation) {
     let source = Source(name: "policy.placet", text: text)
@@ -43,7 +44,9 @@ struct WorldCase {
   }
 
   /// The world, built; what stands in the way is recorded.
-  func built(_ additions: WorldAdditions = WorldAdditions(), _ place: SourceLocation = #_sourceLocation) -> World {
+  func built(_ additions: WorldAdditions = WorldAdditions(), _ place: SourceLocation = #_sourceLocation)
+    -> World
+  {
     let world = world()
     do {
       try world.build(additions)
@@ -88,7 +91,8 @@ struct WorldCase {
       let line = source.line(number)
       guard let mark = line.range(of: "//= ") ?? line.range(of: "//~ ") else { continue }
       let wanted = String(line[mark.upperBound...])
-      let name = line.split(whereSeparator: { $0 == " " || $0 == ":" }).dropFirst().first.map(String.init) ?? ""
+      let name =
+        line.split(whereSeparator: { $0 == " " || $0 == ":" }).dropFirst().first.map(String.init) ?? ""
       #expect(value(name, in: world) == wanted, "line \(number): \(line)", sourceLocation: place)
       compared += 1
     }

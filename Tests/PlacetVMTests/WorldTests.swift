@@ -26,48 +26,54 @@ import Testing
     """#
 
   @Test func `entities are made with their children, spans and ends`() {
-    WorldCase(Self.kinds + #"""
-      host "sto-[08..10]" { vim: sto, cores: 4, cell c0 { cores: 2 }, cell c1 { cores: 3 } }
-      vim sto { kind: openstack, site: stockholm }
-      site stockholm { country: "SE" }
-      vnf a { count: 2 }
-      vnf b { }
-      link a -> b { rate: 1 Gbps }
-      let names = [h.name for each host h]           //= ["sto-08", "sto-09", "sto-10"]
-      let total = sum(h.total for each host h)       //= 27
-      let where_ = host["sto-08"].site.country       //= "SE"
-      let cells = [c for each cell c where c.host.name == "sto-10"] //= [sto-10.c0, sto-10.c1]
-      let made = [i for each instance i]             //= [a[0], a[1], b[0]]
-      let links = [l.name for each link l]           //= ["a->b"]
-      let ends = [e for each link l, e in l.ends]    //= [a, b]
-      let memory = host["sto-09"].memory             //= 64 GiB
-      let missing = host["sto-9"].cores              //~ E0351
-      """#).expectAsWritten()
+    WorldCase(
+      Self.kinds + #"""
+        host "sto-[08..10]" { vim: sto, cores: 4, cell c0 { cores: 2 }, cell c1 { cores: 3 } }
+        vim sto { kind: openstack, site: stockholm }
+        site stockholm { country: "SE" }
+        vnf a { count: 2 }
+        vnf b { }
+        link a -> b { rate: 1 Gbps }
+        let names = [h.name for each host h]           //= ["sto-08", "sto-09", "sto-10"]
+        let total = sum(h.total for each host h)       //= 27
+        let where_ = host["sto-08"].site.country       //= "SE"
+        let cells = [c for each cell c where c.host.name == "sto-10"] //= [sto-10.c0, sto-10.c1]
+        let made = [i for each instance i]             //= [a[0], a[1], b[0]]
+        let links = [l.name for each link l]           //= ["a->b"]
+        let ends = [e for each link l, e in l.ends]    //= [a, b]
+        let memory = host["sto-09"].memory             //= 64 GiB
+        let missing = host["sto-9"].cores              //~ E0351
+        """#
+    ).expectAsWritten()
   }
 
   @Test func `loops and conditions make entities`() {
-    WorldCase(Self.kinds + #"""
-      site s { country: "SE" }
-      vim v { kind: openstack, site: s }
-      for each r in 1..2 {
-        host "r\(r)" {
-          vim: v, cores: if r == 1 then 8 else 4
-          for each n in 0..<r { cell "c\(n)" { cores: n + 1 } }
-          if r == 2 { cell last { cores: 9 } }
+    WorldCase(
+      Self.kinds + #"""
+        site s { country: "SE" }
+        vim v { kind: openstack, site: s }
+        for each r in 1..2 {
+          host "r\(r)" {
+            vim: v, cores: if r == 1 then 8 else 4
+            for each n in 0..<r { cell "c\(n)" { cores: n + 1 } }
+            if r == 2 { cell last { cores: 9 } }
+          }
         }
-      }
-      let cores = [h.total for each host h]          //= [9, 16]
-      let all_cells = [c for each cell c]            //= [r1.c0, r2.c0, r2.c1, r2.last]
-      """#).expectAsWritten()
+        let cores = [h.total for each host h]          //= [9, 16]
+        let all_cells = [c for each cell c]            //= [r1.c0, r2.c0, r2.c1, r2.last]
+        """#
+    ).expectAsWritten()
   }
 
   @Test func `what a declaration does not allow is said with entity, field and line`() {
-    let mistakes = WorldCase(Self.kinds + #"""
-      site s { country: "SE" }
-      vim v { kind: openstack, site: s }
-      host a { vim: v, cores: 0, cell c { cores: 65 } }
-      host b { vim: v, cores: 1 + 1 - 2 }
-      """#).mistakes()
+    let mistakes = WorldCase(
+      Self.kinds + #"""
+        site s { country: "SE" }
+        vim v { kind: openstack, site: s }
+        host a { vim: v, cores: 0, cell c { cores: 65 } }
+        host b { vim: v, cores: 1 + 1 - 2 }
+        """#
+    ).mistakes()
 
     #expect(mistakes.map(\.code) == ["E0355", "E0355", "E0355"])
     #expect(mistakes.map(\.message).joined(separator: "\n").contains("a.c: 'cores' is 65"))
@@ -75,10 +81,12 @@ import Testing
   }
 
   @Test func `a name that is made twice in one place is said with both places`() {
-    let mistakes = WorldCase(Self.kinds + #"""
-      vnf x1 { }
-      for each n in 0..1 { vnf "x\(n)" { } }
-      """#).mistakes()
+    let mistakes = WorldCase(
+      Self.kinds + #"""
+        vnf x1 { }
+        for each n in 0..1 { vnf "x\(n)" { } }
+        """#
+    ).mistakes()
 
     #expect(mistakes.map(\.code) == ["E0353"])
     #expect(mistakes.map(\.primary.range.line) == [18])
@@ -97,10 +105,11 @@ import Testing
   }
 
   @Test func `an unknown name comes with the nearest`() {
-    let policy = WorldCase(Self.kinds + #"""
-      site stockholm { country: "SE" }
-      let x = site["stokholm"]
-      """#)
+    let policy = WorldCase(
+      Self.kinds + #"""
+        site stockholm { country: "SE" }
+        let x = site["stokholm"]
+        """#)
     let world = policy.built()
     var notes: [String] = []
     do { if let id = policy.global("x") { _ = try world.global(id) } } catch {
@@ -111,7 +120,8 @@ import Testing
   }
 
   @Test func `parameters are read by type`() {
-    var policy = WorldCase(#"""
+    var policy = WorldCase(
+      #"""
       param hour: int = 3
       param size: data = 1 GiB
       param names: [text] = []
@@ -140,7 +150,8 @@ import Testing
   }
 
   @Test func `derived values that wait for one another end at a depth, without a trap`() {
-    var policy = WorldCase(#"""
+    var policy = WorldCase(
+      #"""
       entity n { before: n?, let depth: int = (before?.depth ?? 0) + 1 }
       n "0" { before: none }
       for each i in 1..5000 { n "\(i)" { before: n["\(i - 1)"] } }

@@ -151,7 +151,9 @@ struct ModelEncoder {
       for item in model[load].items where item.weight > 0 {
         let key = BinKey(column: item.view.column, bin: Int(bin))
         let mask: Bitset
-        if let known = binMasks[key] { mask = known.mask } else {
+        if let known = binMasks[key] {
+          mask = known.mask
+        } else {
           let column = model[item.view.column]
           mask = Bitset(count: column.count) { column[$0] == Int(bin) }
           binMasks[key] = (mask, number(mask))

@@ -74,12 +74,15 @@ extension Compiler {
   private mutating func addChannel(many: View, one: View, _ enforcement: Lit) -> Bool {
     let pair = ColumnPair(many: many.column, one: one.column)
     let layout: ChannelLayout
-    if let known = channelLayouts[pair] { layout = known } else {
+    if let known = channelLayouts[pair] {
+      layout = known
+    } else {
       let values = model[one.column]
       var candidateOf: [Int: Int] = [:]
       for (candidate, value) in values.enumerated() { candidateOf[value] = candidate }
       let column = model[many.column].map { candidateOf[$0] ?? -1 }
-      layout = ChannelLayout(column: column, lists: addLists(column, count: values.count), offset: addColumn(column))
+      layout = ChannelLayout(
+        column: column, lists: addLists(column, count: values.count), offset: addColumn(column))
       channelLayouts[pair] = layout
     }
     kernel.addChannel(
@@ -133,7 +136,9 @@ extension Compiler {
     guard size >= expansion.candidates else { return false }
     let key = DistinctKey(columns: Set(views.map(\.column)).sorted { $0.index < $1.index }, except: except)
     let layouts: [ColumnID: DistinctLayout]
-    if let known = distinctLayouts[key] { layouts = known } else {
+    if let known = distinctLayouts[key] {
+      layouts = known
+    } else {
       var numbers: [Int: Int] = [:]
       for column in key.columns {
         for value in model[column] where value != except && numbers[value] == nil {

@@ -2,7 +2,9 @@ import ConstraintModel
 
 /// Loads: items with their bins, and for each bin what may be in it.
 extension Compiler {
-  mutating func addLoad(items: [CompiledItem], binCount: Int, capacities: [PendingCapacity], demanded: [Int] = []) {
+  mutating func addLoad(
+    items: [CompiledItem], binCount: Int, capacities: [PendingCapacity], demanded: [Int] = []
+  ) {
     let load = kernel.loads.count
     let firstBin = kernel.bins.count
     let firstItem = kernel.items.count

@@ -186,12 +186,16 @@ private struct SymmetryFinder {
   /// The constraints and terms about one auxiliary decision, it and its like without their names.
   private mutating func text(ofAuxiliary decision: Int, _ renaming: Renaming) -> [[Int]] {
     var nameless = renaming
-    for other in model.decisions.indices where model.decisions[other].isAuxiliary { nameless.decisions[other] = -2 }
+    for other in model.decisions.indices where model.decisions[other].isAuxiliary {
+      nameless.decisions[other] = -2
+    }
     nameless.decisions[decision] = -1
     var text = (mentions[decision] ?? []).map { encoder.encode(model.constraints[$0], nameless) }
     for (tier, objective) in model.objectives.enumerated() {
       for term in objective.terms {
-        guard case .literal(let literal) = term.term, Int(literal.decision.index) == decision else { continue }
+        guard case .literal(let literal) = term.term, Int(literal.decision.index) == decision else {
+          continue
+        }
         text.append([tier] + encoder.encode(term, nameless))
       }
     }

@@ -7,7 +7,8 @@ extension Kernel {
     var domain = Domain(
       words: domainWords.count, wordCount: wordCount, candidateCount: candidates,
       size: initial.reduce(0) { $0 + $1.nonzeroBitCount }, fixed: -1, boolean: 0,
-      values: valueVariables.count, slots: Buffer(), subscribers: Buffer(), watchers: Buffer(), channels: Buffer())
+      values: valueVariables.count, slots: Buffer(), subscribers: Buffer(), watchers: Buffer(),
+      channels: Buffer())
     for word in 0..<wordCount {
       let bits = word < initial.count ? initial[word] : 0
       domainWords.append(bits)

@@ -39,8 +39,12 @@ extension Kernel {
   mutating func propagateChannel(_ owner: Int) -> Bool {
     let channel = channels[owner]
     if isFalse(channel.enforcement) { return true }
-    if domains[channel.one].fixed >= 0, !confineMany(channel, Int(domains[channel.one].fixed)) { return false }
-    if domains[channel.many].fixed >= 0, !confineOne(channel, Int(domains[channel.many].fixed)) { return false }
+    if domains[channel.one].fixed >= 0, !confineMany(channel, Int(domains[channel.one].fixed)) {
+      return false
+    }
+    if domains[channel.many].fixed >= 0, !confineOne(channel, Int(domains[channel.many].fixed)) {
+      return false
+    }
     return true
   }
 

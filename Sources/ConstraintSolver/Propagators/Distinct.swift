@@ -22,7 +22,9 @@ struct DistinctView: BitwiseCopyable {
 extension Kernel {
   mutating func addDistinct(_ views: [DistinctView], enforcement: Lit) {
     let owner = distincts.count
-    distincts.append(Distinct(enforcement: enforcement, views: distinctViews.count, viewCount: views.count, owner: Int32(owner)))
+    distincts.append(
+      Distinct(
+        enforcement: enforcement, views: distinctViews.count, viewCount: views.count, owner: Int32(owner)))
     let fixed = Subscription(target: .distinct, owner: Int32(owner), a: 0, b: 0)
     for view in views {
       distinctViews.append(view)
@@ -60,7 +62,9 @@ extension Kernel {
       let first = columnValues[view.starts + number]
       let last = columnValues[view.starts + number + 1]
       var inside = 0
-      for place in first..<last where contains(view.decision, columnValues[view.lists + place]) { inside += 1 }
+      for place in first..<last where contains(view.decision, columnValues[view.lists + place]) {
+        inside += 1
+      }
       if inside == 0 { continue }
       let body = beginBody()
       addToBody(cause)

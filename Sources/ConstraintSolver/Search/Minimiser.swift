@@ -43,7 +43,8 @@ struct Minimiser: ~Copyable {
     self.model = model
     self.firstTurn = firstTurn
     self.options = options
-    var compiler = Compiler(model, constraints: constraints, retractable: [], known: known, expansion: expansion)
+    var compiler = Compiler(
+      model, constraints: constraints, retractable: [], known: known, expansion: expansion)
     tiers = model.objectives.map { compiler.addTier($0) }
     if model.decisions.contains(where: { $0.preferred != nil }) {
       tiers.append(compiler.addPreferredTier())

@@ -21,7 +21,8 @@ package enum WhyText {
 
   private static func names(_ hosts: [String]) -> String {
     hosts.count <= 4
-      ? hosts.joined(separator: ", ") : hosts.prefix(3).joined(separator: ", ") + " and \(hosts.count - 3) more"
+      ? hosts.joined(separator: ", ")
+      : hosts.prefix(3).joined(separator: ", ") + " and \(hosts.count - 3) more"
   }
 
   private static func summary(_ obstacle: WhyReport.Alternative.Obstacle) -> String {

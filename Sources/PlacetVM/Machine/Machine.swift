@@ -115,7 +115,9 @@ final class Machine {
     _ chunk: Int, action: Frame.Action = .register, target: Int = 0, column: Int = 0,
     saved: Value = .none, _ fill: (UnsafeMutablePointer<Value>) -> Void
   ) throws(EvaluationError) -> Value {
-    let (outerDepth, outerTop, outerHandlers, outerBuilders) = (depth, top, handlers.count, builders.pointee.count)
+    let (outerDepth, outerTop, outerHandlers, outerBuilders) = (
+      depth, top, handlers.count, builders.pointee.count
+    )
     fill(stack + top)
     do {
       try checkDepth(base: top, chunk: chunk, at: world.chunks[chunk].range(at: 0))
@@ -246,7 +248,8 @@ final class Machine {
   private func concatenate(_ parts: UnsafeMutablePointer<Value>, _ count: Int, numbers: Int32) -> Value {
     var total = 0
     for index in 0..<count {
-      total += index < 31 && numbers & 1 << index != 0
+      total +=
+        index < 31 && numbers & 1 << index != 0
         ? Heap.digits(of: parts[index].bits) : heap.count(parts[index])
     }
     let result = heap.makeText(byteCount: total)

@@ -80,11 +80,16 @@ enum Verifier {
       let i = chunk.code[index]
       let operands = Operands(i) { world.chunks[$0].argumentCount }
       for (register, wanted) in operands.reads {
-        guard let held = state[register] else { return "\(index): \(i.op) reads r\(register) before it is set" }
+        guard let held = state[register] else {
+          return "\(index): \(i.op) reads r\(register) before it is set"
+        }
         if !held.fits(wanted) { return "\(index): \(i.op) takes r\(register) for \(wanted), it is \(held)" }
       }
-      if i.op == .move { state[Int(i.a)] = state[Int(i.b)] }
-      else { for (register, kind) in operands.writes { state[register] = kind } }
+      if i.op == .move {
+        state[Int(i.a)] = state[Int(i.b)]
+      } else {
+        for (register, kind) in operands.writes { state[register] = kind }
+      }
       func flow(to next: Int) {
         guard let known = states[next] else {
           states[next] = state

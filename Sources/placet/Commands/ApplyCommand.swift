@@ -64,7 +64,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
   /// What a killed apply left is finished first: its plan was agreed to. True where that plan is the one that is
   /// asked for now.
-  private func goOn(_ deployment: Deployment, _ store: StateStore, instead saved: Plan?) async throws -> Bool {
+  private func goOn(_ deployment: Deployment, _ store: StateStore, instead saved: Plan?) async throws -> Bool
+  {
     guard let open = try store.openRun() else { return false }
     let executor = executor(store, try deployment.vims(deployment.keptInventory()))
     guard let report = try await executor.resume() else { return false }
@@ -106,7 +107,8 @@ struct ApplyCommand: AsyncParsableCommand {
     let isComplete = report?.isComplete ?? true
     let reasons = (report?.failed ?? [:]).sorted { $0.key < $1.key }
     if output.format == .json {
-      let failed = Dictionary(uniqueKeysWithValues: reasons.map { (String($0.key), JSONValue.string($0.value)) })
+      let failed = Dictionary(
+        uniqueKeysWithValues: reasons.map { (String($0.key), JSONValue.string($0.value)) })
       let document: JSONValue = [
         "placet": 1, "plan": .string(plan.digest), "actions": .int(plan.actions.count),
         "unchanged": .int(plan.unchanged), "status": isComplete ? "done" : "part-done",

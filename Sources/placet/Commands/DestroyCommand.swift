@@ -6,7 +6,8 @@ import Planning
 struct DestroyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "destroy", abstract: "Removes everything that was placed for a policy.",
-    discussion: "Example: placet destroy policy.placet --yes\nExit status: 0, or 5 where a VIM or the state failed.")
+    discussion:
+      "Example: placet destroy policy.placet --yes\nExit status: 0, or 5 where a VIM or the state failed.")
 
   @Argument(help: "The policy.")
   var file: String
@@ -33,7 +34,8 @@ struct DestroyCommand: AsyncParsableCommand {
       guard try Confirmation.isGiven("Remove all of it?", yes: yes) else { return }
       let report = try await executor.apply(plan)
       if let failure = report.failed.min(by: { $0.key < $1.key }) {
-        throw Failure(code: "V0208", message: "not everything was removed; run destroy again: \(failure.value)")
+        throw Failure(
+          code: "V0208", message: "not everything was removed; run destroy again: \(failure.value)")
       }
     }
   }

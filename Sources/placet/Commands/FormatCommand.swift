@@ -7,7 +7,8 @@ import PlacetSyntax
 struct FormatCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fmt", abstract: "Formats policies in place.",
-    discussion: "Example: placet fmt policy.placet\nWith --check nothing is written; exit status 1 names what differs.")
+    discussion:
+      "Example: placet fmt policy.placet\nWith --check nothing is written; exit status 1 names what differs.")
 
   @Argument(help: "Policy files; - reads standard input and writes standard output.")
   var files: [String]

@@ -39,7 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
       let spec = row.resource.spec
       let moved = row.observed?.host.map { $0 != spec.host } ?? false
       let note =
-        row.trouble ?? (moved ? "found on \(row.observed?.host ?? "")" : row.hasDrifted ? "not as recorded" : "")
+        row.trouble
+        ?? (moved ? "found on \(row.observed?.host ?? "")" : row.hasDrifted ? "not as recorded" : "")
       return [spec.id, spec.host, spec.vim, row.observed?.status.rawValue ?? "unknown", note]
     }
     return table.lines.joined(separator: "\n") + "\n"

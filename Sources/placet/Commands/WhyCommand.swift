@@ -70,7 +70,9 @@ struct WhyCommand: ParsableCommand {
       throw Status.infeasible
     case .optimal, .feasible:
       guard let instance else {
-        say(["there is a placement; name an instance to ask why it is where it is"], RunDocument.json(answer, seconds: 0))
+        say(
+          ["there is a placement; name an instance to ask why it is where it is"],
+          RunDocument.json(answer, seconds: 0))
         return
       }
       do {
@@ -109,7 +111,8 @@ struct WhyCommand: ParsableCommand {
       return
     }
     let report = WhyReport(
-      instance: name, host: here.map { problem.world.name(of: $0.entity) }, alternatives: [.init(hosts: [other], obstacle: answer.obstacle)], untried: 0)
+      instance: name, host: here.map { problem.world.name(of: $0.entity) },
+      alternatives: [.init(hosts: [other], obstacle: answer.obstacle)], untried: 0)
     say(WhyText.lines(report), WhyText.json(report))
   }
 
