@@ -41,6 +41,9 @@ final class StateLock: Sendable {
 
   deinit {
     ftruncate(descriptor, 0)
+    // A child that is just being started shares the descriptor until it runs its program; closing ours alone
+    // would leave the lock with it for that moment.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 

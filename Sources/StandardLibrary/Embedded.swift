@@ -127,8 +127,8 @@ rule host_cores {
   for each host h {
     require
       sum(cores_for(g.cpu, g.instance.vnf, 2) + emulator_cores(g) for each guest_cell g where g.cell.host == h)
-        + sum(cores_for(i.cpu, i.vnf, 2) for each instance i where i.host == h and i.guest_cells == [])
-        <= h.cores
+      + sum(cores_for(i.cpu, i.vnf, 2) for each instance i where i.host == h and i.guest_cells == [])
+      <= h.cores
   }
 }
 
@@ -469,7 +469,7 @@ extend host { open_price: EUR/month = 0 EUR/month }
 
 let cost =
   sum(i.cpu * i.host.vim.core_price for each instance i)
-    + sum(if any(i.host == h for each instance i) then h.open_price else 0 EUR/month for each host h)
+  + sum(if any(i.host == h for each instance i) then h.open_price else 0 EUR/month for each host h)
 
 """####,
     "rules.fence": ####"""
@@ -520,7 +520,7 @@ fun latency(a: site, b: site): time =
 
 fun computed_latency(a: site, b: site): time =
   distance(a.at ?? refuse "\(a.name) has no coordinates", b.at ?? refuse "\(b.name) has no coordinates")
-    * 7/5 * 5 us/km + 200 us
+  * 7/5 * 5 us/km + 200 us
 
 /// Each pair of ends of a link, and each instance of one with each of the other, keeps its latency.
 rule link_latency layer service {
@@ -535,7 +535,7 @@ let measured_jitter = [(f.ends[0], f.ends[1]): f.jitter ?? 0 ms for each fibre f
 fun jitter(a: site, b: site): time =
   if a == b then 0 ms
   else measured_jitter[(a, b)] ?? measured_jitter[(b, a)]
-    ?? refuse "the jitter between \(a.name) and \(b.name) was not measured"
+  ?? refuse "the jitter between \(a.name) and \(b.name) was not measured"
 
 /// Each pair of ends of a link, and each instance of one with each of the other, keeps its jitter.
 rule link_jitter layer service {
