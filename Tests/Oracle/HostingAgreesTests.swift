@@ -7,7 +7,7 @@ import Testing
 /// written out and propagated lazily.
 @Suite struct HostingAgreesTests {
   static let seeds: ClosedRange<UInt64> = 1...2500
-  static let lazily = Expansion(candidates: 0, pairs: 0)
+  static let lazily = Expansion(candidates: 0, pairs: 0, entries: 0)
 
   @Test(arguments: [false, true])
   func `placements reach the status and the optimum of enumeration`(_ isLazy: Bool) {

@@ -114,6 +114,25 @@ extension Compiler {
     }
   }
 
+  /// Whether the load is too large to list who could enter each bin, and plain enough to do without.
+  func isLazy(_ items: [CompiledItem], binCount: Int) -> Bool {
+    var pairs = 0
+    for item in items { pairs += kernel.domains[Int(item.decision.index)].size }
+    guard pairs >= expansion.entries else { return false }
+    var lastColumn: [Int] = []
+    for item in items {
+      if kernel.domains[Int(item.decision.index)].boolean != 0 { return false }
+      if item.column == lastColumn { continue }
+      lastColumn = item.column
+      var isTaken = [Bool](repeating: false, count: binCount)
+      for bin in item.column where bin >= 0 && bin < binCount {
+        if isTaken[bin] { return false }
+        isTaken[bin] = true
+      }
+    }
+    return true
+  }
+
   /// The candidates of each number of a column, in the kernel: begins of starts and of members.
   mutating func addLists(_ column: [Int], count: Int) -> CandidateLists {
     var lists = [[Int]](repeating: [], count: count)
@@ -172,6 +191,8 @@ struct Expansion {
   var candidates = 512
   /// Candidates of all items of a load together.
   var pairs = 200_000
+  /// Candidates of all items of a load together, from which on its bins do not know who could enter.
+  var entries = 2_000_000
 }
 
 struct CandidateLists {

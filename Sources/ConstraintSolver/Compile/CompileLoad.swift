@@ -18,11 +18,15 @@ extension Compiler {
     }
     for bin in demanded { isLimited[bin] = true }
     let items = items.filter { $0.weight > 0 }
+    let isLazy = isLazy(items, binCount: binCount)
+    if isLazy { kernel.hasLazyLoads = true }
     for _ in 0..<binCount {
-      kernel.bins.append(BinState(filled: 0, entries: 0, entryCount: 0, firstCapacity: -1))
+      kernel.bins.append(
+        BinState(filled: 0, entries: 0, entryCount: 0, firstCapacity: -1, isLazy: isLazy))
     }
     kernel.loads.append(
-      LoadState(bins: firstBin, binCount: binCount, items: firstItem, itemCount: items.count))
+      LoadState(
+        bins: firstBin, binCount: binCount, items: firstItem, itemCount: items.count, isLazy: isLazy))
 
     var inBin = [[BinEntry]](repeating: [], count: binCount)
     var lastColumn: [Int] = []
@@ -38,6 +42,11 @@ extension Compiler {
       lastOffset = column
       kernel.items.append(
         ItemState(decision: Int32(decision), weight: item.weight, column: column, bin: -1))
+      if isLazy {
+        told.append(
+          (decision, Subscription(target: .loadItem, owner: Int32(load), a: Int32(index), b: -1)))
+        continue
+      }
       var isPlain = true
       let candidates = kernel.candidates(decision).filter { candidate in
         let bin = item.column[Int(candidate)]

@@ -46,6 +46,7 @@ struct Kernel: ~Copyable {
   var bins = Buffer<BinState>()
   var entries = Buffer<BinEntry>()
   var capacities = Buffer<Capacity>()
+  var hasLazyLoads = false
   var halls = Buffer<HallCheck>()
   var demands = Buffer<Demand>()
   /// For each decision the first demand that it is a witness of, or -1.

@@ -56,6 +56,7 @@ extension Kernel {
         verdict = .satisfied
         break
       }
+      if literal == .yes { continue }
       decisionCount += 1
       pushLevel()
       _ = enqueue(literal, .none)

@@ -85,6 +85,7 @@ extension Kernel {
           takeSolution()
           return .satisfied
         }
+        if literal == .yes { continue }
         next = literal
         decisionCount += 1
       }
@@ -101,23 +102,28 @@ extension Kernel {
 
   // MARK: decisions
 
+  /// Nil where all are fixed; true where instead of a choice something was found out.
   mutating func chooseDecision() -> Lit? {
     while let decision = heapRemoveTop() {
       if domains[decision].fixed >= 0 { continue }
-      return valueLiteral(decision, chooseCandidate(decision))
+      let candidate = chooseCandidate(decision)
+      if candidate >= 0 { return valueLiteral(decision, candidate) }
+      heapInsert(decision)
+      if excludeUnfit(decision) { return .yes }
+      return valueLiteral(decision, firstCandidate(decision))
     }
     return nil
   }
 
-  /// The saved candidate, else the cheapest by its own cost and the bins it would open.
+  /// The saved candidate, else the cheapest by its own cost and the bins it would open; -1 where none has room.
   mutating func chooseCandidate(_ decision: Int) -> Int {
     let last = saved[decision]
-    if last >= 0 && contains(decision, Int(last)) { return Int(last) }
+    if last >= 0, contains(decision, Int(last)), !hasLazyLoads || fits(decision, Int(last)) { return Int(last) }
     let domain = domains[decision]
     let guide = guides[decision]
     var best = -1
     var bestScore = Int.max
-    let links = domain.channels
+    let mustFit = hasLazyLoads || domain.channels.count > 0
     for word in 0..<domain.wordCount {
       var bits = domainWords[domain.words + word]
       while bits != 0 {
@@ -132,36 +138,13 @@ extension Kernel {
           let target = openingBins[opening.bins + bin]
           if !isTrue(target.literal) { score += target.cost }
         }
-        if score < bestScore && (links.count == 0 || isLinked(decision, candidate, links)) {
+        if score < bestScore && (!mustFit || fits(decision, candidate)) {
           best = candidate
           bestScore = score
         }
       }
     }
-    return best >= 0 ? best : firstCandidate(decision)
-  }
-
-  /// Whether what the decision is tied to still has a candidate that goes with this one.
-  private func isLinked(_ decision: Int, _ candidate: Int, _ links: Buffer<Int32>) -> Bool {
-    for index in 0..<links.count {
-      let channel = channels.base + Int(links[index])
-      if !isTrue(channel.pointee.enforcement) { continue }
-      if channel.pointee.many == decision {
-        let target = columnValues.base[channel.pointee.column + candidate]
-        if target < 0 || !contains(channel.pointee.one, target) { return false }
-      } else {
-        let first = columnValues.base[channel.pointee.starts + candidate]
-        let last = columnValues.base[channel.pointee.starts + candidate + 1]
-        let lists = columnValues.base + channel.pointee.lists
-        var isThere = false
-        for place in first..<last where contains(channel.pointee.many, lists[place]) {
-          isThere = true
-          break
-        }
-        if !isThere { return false }
-      }
-    }
-    return true
+    return best
   }
 }
 

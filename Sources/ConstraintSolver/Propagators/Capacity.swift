@@ -5,6 +5,8 @@ struct LoadState: BitwiseCopyable {
   var binCount: Int
   var items: Int
   var itemCount: Int
+  /// No entries: items are looked at when they are placed.
+  var isLazy = false
 }
 
 struct ItemState: BitwiseCopyable {
@@ -16,6 +18,8 @@ struct ItemState: BitwiseCopyable {
   var bin: Int
   /// Where in `columnValues` the candidate for each bin begins, or -1 where nobody asks.
   var inverse = -1
+  /// The next item in the same bin of a lazy load, or -1; restored on backtracking.
+  var next = -1
 }
 
 struct BinState: BitwiseCopyable {
@@ -25,6 +29,9 @@ struct BinState: BitwiseCopyable {
   var entries: Int
   var entryCount: Int
   var firstCapacity: Int32
+  var isLazy = false
+  /// Of a lazy load, the item that entered last, or -1; restored on backtracking.
+  var head = -1
 }
 
 struct BinEntry: BitwiseCopyable {
@@ -64,6 +71,12 @@ extension Kernel {
       save(&state.pointee.bin)
       save(&target.pointee.filled)
     }
+    if load.pointee.isLazy {
+      save(&state.pointee.next)
+      save(&target.pointee.head)
+      state.pointee.next = target.pointee.head
+      target.pointee.head = item
+    }
     state.pointee.bin = bin
     target.pointee.filled &+= state.pointee.weight
     var capacity = target.pointee.firstCapacity
@@ -91,6 +104,7 @@ extension Kernel {
     let enforcement = capacity.pointee.enforcement
     if isFalse(enforcement) { return true }
     let bin = bins.base + capacity.pointee.bin
+    if bin.pointee.isLazy { return propagateLazyCapacity(capacity.pointee, bin.pointee) }
     let slack = capacity.pointee.limit - bin.pointee.filled
     if slack < 0 {
       let body = explainFilled(bin.pointee, moreThan: capacity.pointee.limit)

@@ -160,7 +160,8 @@ struct Minimiser: ~Copyable {
   private mutating func raiseBound(_ tier: Int) {
     guard tier == guidedTier && !hasPricedBound else { return }
     hasPricedBound = true
-    guard kernel.settle() else { return }
+    // It lists the items of each bin, which is what lazy loads avoid.
+    guard !kernel.hasLazyLoads, kernel.settle() else { return }
     let opening = OpeningBound(kernel, lower: kernel.linears[tiers[tier].linear].lower)
     if opening.isEmpty { return }
     let bound = opening.bound(upper: bestObjectives[tier], effort: 400_000_000)
