@@ -93,6 +93,21 @@ extension Kernel {
     if size == domain.pointee.size { return true }
     setSize(decision, size)
     if size <= 1 { return followLoss(decision) }
+    let slots = domain.pointee.slots
+    if slots.count < domain.pointee.wordCount {
+      // Fewer masks than words: ask each whether it lost its witness.
+      for index in 0..<slots.count {
+        let (inside, outside) = (Int(slots[index].inside), Int(slots[index].outside))
+        if lostWords[inside >> 6] & (1 << UInt64(inside & 63)) != 0, !moveWitnesses(decision, inside) {
+          return false
+        }
+        if lostWords[outside >> 6] & (1 << UInt64(outside & 63)) != 0, !moveWitnesses(decision, outside) {
+          return false
+        }
+      }
+      wakeWatchers(decision)
+      return true
+    }
     for word in 0..<domain.pointee.wordCount {
       var lost = lostWords[word]
       while lost != 0 {
