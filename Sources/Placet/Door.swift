@@ -17,6 +17,8 @@ package struct RunInputs: Sendable {
   package var recorded: RecordedState
   /// Asked while the policy is evaluated; true ends it.
   package var shouldStop: @Sendable () -> Bool = { false }
+  /// Told when the world is made and its model stated, and when the solver has answered.
+  package var stageEnded: @Sendable (_ stage: String) -> Void = { _ in }
 
   package init(
     parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
@@ -85,8 +87,10 @@ extension PolicyFile {
     _ inputs: RunInputs, _ options: SolverOptions
   ) throws(Mistakes) -> (problem: PlacementProblem, answer: PlacementAnswer) {
     let problem = try problem(inputs)
+    inputs.stageEnded("model")
     do {
       try problem.solve(options)
+      inputs.stageEnded("solve")
       return (problem, try problem.answer(options))
     } catch {
       throw Mistakes(error.diagnostics)

@@ -60,6 +60,9 @@ extension Heap {
     let mask = header.aux &- 1
     let index = indexTable(start, count: header.bits, stride: stride)
     if form(shape) <= Shape.Form.quantity.rawValue {
+      // Keys are often consecutive numbers, in order: then the first one says where another is.
+      let guess = key.bits &- slots[1].bits
+      if UInt(bitPattern: guess) < UInt(bitPattern: header.bits), slots[1 &+ guess &* stride] == key { return guess }
       var place = Self.mix(key.bits, key.aux) & mask
       while true {
         let entry = Int(index[place])

@@ -49,7 +49,12 @@ struct SolveArguments: ParsableArguments {
       let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
       parameters[parts[0]] = parts[1]
     }
-    return RunInputs(parameters: parameters, inventory: inventory)
+    var inputs = RunInputs(parameters: parameters, inventory: inventory)
+    // For Benchmarks: seconds of CPU at the end of each stage, on standard error.
+    if ProcessInfo.processInfo.environment["PLACET_TIMING"] != nil {
+      inputs.stageEnded = { Terminal.complain("timing \($0) \(Double(clock()) / Double(CLOCKS_PER_SEC)) s CPU\n") }
+    }
+    return inputs
   }
 
   /// Options whose `shouldStop` watches the time limit and Ctrl-C; progress goes to a terminal's last line.
