@@ -166,7 +166,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
-        "ConstraintSolver", "NFVModel", "Diagnostics",
+        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

@@ -62,7 +62,9 @@ extension Heap {
     if form(shape) <= Shape.Form.quantity.rawValue {
       // Keys are often consecutive numbers, in order: then the first one says where another is.
       let guess = key.bits &- slots[1].bits
-      if UInt(bitPattern: guess) < UInt(bitPattern: header.bits), slots[1 &+ guess &* stride] == key { return guess }
+      if UInt(bitPattern: guess) < UInt(bitPattern: header.bits), slots[1 &+ guess &* stride] == key {
+        return guess
+      }
       var place = Self.mix(key.bits, key.aux) & mask
       while true {
         let entry = Int(index[place])

@@ -52,7 +52,9 @@ struct SolveArguments: ParsableArguments {
     var inputs = RunInputs(parameters: parameters, inventory: inventory)
     // For Benchmarks: seconds of CPU at the end of each stage, on standard error.
     if ProcessInfo.processInfo.environment["PLACET_TIMING"] != nil {
-      inputs.stageEnded = { Terminal.complain("timing \($0) \(Double(clock()) / Double(CLOCKS_PER_SEC)) s CPU\n") }
+      inputs.stageEnded = {
+        Terminal.complain("timing \($0) \(Double(clock()) / Double(CLOCKS_PER_SEC)) s CPU\n")
+      }
     }
     return inputs
   }

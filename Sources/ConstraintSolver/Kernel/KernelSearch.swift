@@ -118,7 +118,9 @@ extension Kernel {
   /// The saved candidate, else the cheapest by its own cost and the bins it would open; -1 where none has room.
   mutating func chooseCandidate(_ decision: Int) -> Int {
     let last = saved[decision]
-    if last >= 0, contains(decision, Int(last)), !hasLazyLoads || fits(decision, Int(last)) { return Int(last) }
+    if last >= 0, contains(decision, Int(last)), !hasLazyLoads || fits(decision, Int(last)) {
+      return Int(last)
+    }
     let domain = domains[decision]
     let guide = guides[decision]
     var best = -1

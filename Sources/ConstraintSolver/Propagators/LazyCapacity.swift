@@ -120,7 +120,9 @@ extension Kernel {
     for index in 0..<list.count where list[index].target == .loadItem {
       let load = loads[Int(list[index].owner)]
       let item = items[Int(list[index].a)]
-      if load.isLazy, load.bins + columnValues[item.column + candidate] == bin { weight = max(weight, item.weight) }
+      if load.isLazy, load.bins + columnValues[item.column + candidate] == bin {
+        weight = max(weight, item.weight)
+      }
     }
     return weight
   }
