@@ -83,6 +83,16 @@ import Testing
       "negative weights",
       "for each host h { require sum(i.cpu - 2 for each instance i where i.host == h) >= 0 }"
     ),
+    (
+      "look-ups by two decisions and by a third, with what stands for what is missing",
+      """
+      let links = [("h1", "h2"): 3, ("h2", "h3"): 5]
+      let extras = ["h1": 2]
+      for each a in s.v.instances, c in s.w.instances, b in s.v.instances where a != b {
+        require (links[(a.host.name, b.host.name)] ?? 1) + (extras[c.host.name] ?? 0) <= 4
+      }
+      """
+    ),
     ("spread", "for each vnf v { require all_different(i.host for each i in v.instances) }"),
     (
       "spread over sites",

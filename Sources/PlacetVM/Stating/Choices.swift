@@ -211,11 +211,26 @@ extension Stater {
     if lacks == .never { return value }
     if lacks == .always { return try walk(b, &frame, path) }
     let fallback = try walk(b, &frame, builder.and(path, lacks))
+    if let pointwise = try fallingBack(value, fallback, e, path) { return pointwise }
     return try combine(
       [
         Alternative(condition: builder.negated(lacks), value: try unwrapped(value, a, path)),
         Alternative(condition: lacks, value: fallback),
       ], type: e.type, path: path, at: e.range)
+  }
+
+  /// `a ?? b` cell by cell where both go through at most two decisions: it then stays one table, and sums of such
+  /// tables stay linear.
+  private func fallingBack(
+    _ value: Value, _ fallback: Value, _ e: TypedExpression, _ path: FormulaID
+  ) throws(EvaluationError) -> Value? {
+    guard !fallback.isVoid, let first = try pointwiseOrNil(value, path: path, at: e.range),
+      let second = try pointwiseOrNil(fallback, path: path, at: e.range),
+      let axes = builder.axes([first, second])
+    else { return nil }
+    if axes.count == 2, (builder.cost([first, second]) ?? .max) > ModelBuilder.gridLimit { return nil }
+    return try applyIfPointwise(
+      operation(.fallback(e.type), type: e.type), [first, second], path: path, at: e.range)
   }
 
   func optionalChain(

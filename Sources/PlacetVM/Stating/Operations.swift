@@ -17,6 +17,8 @@ enum OperationKey: Hashable {
   // What has no expression.
   case select(Type)
   case unwrap(Type)
+  /// The first operand unless it is none, else the second.
+  case fallback(Type)
   case isNone
   case payload(EnumID, Int, Int)
   case isCase(EnumID, Int)
@@ -76,6 +78,7 @@ extension Stater {
       if arguments[0].isVoid { return .void }
       return arguments[0].bool ? arguments[1] : arguments[2]
     case .unwrap: return arguments[0].isNone ? .void : arguments[0]
+    case .fallback: return arguments[0].isNone ? arguments[1] : arguments[0]
     case .isNone: return arguments[0].isVoid ? Value(false) : Value(arguments[0].isNone)
     case .payload(let id, let number, let member):
       return arguments[0].isNone || world.heap.caseIndex(arguments[0], of: id) != number
