@@ -73,6 +73,16 @@ package struct ConstraintModel: Sendable {
 
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
+  /// Whether some decision has a candidate that runs today.
+  package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
+
+  /// The same model without regard to what runs today: its objectives have the same best values.
+  package func ignoringPreferred() -> ConstraintModel {
+    var model = self
+    for index in model.decisions.indices { model.decisions[index].preferred = nil }
+    return model
+  }
+
   /// The same decisions under fewer constraints.
   package func keepingConstraints(where isKept: (Constraint) -> Bool) -> ConstraintModel {
     var model = self

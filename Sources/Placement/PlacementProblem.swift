@@ -77,12 +77,37 @@ package final class PlacementProblem {
   /// - Throws: mistakes met in the re-check, `P0190` where the solver's answer breaks a rule.
   package func solve(_ options: SolverOptions) throws(EvaluationError) {
     world.decisions = nil
-    let (outcome, statistics) = try makeSolver().solve(options)
+    let (outcome, statistics) = try answered(options)
     self.outcome = outcome
     self.statistics = statistics
     guard let solution else { return }
     world.decisions = stated.decisions(of: solution.values)
     try recheck(solution)
+  }
+
+  /// Where something runs, the best values of the objectives are found first without regard to it: alike hosts can
+  /// then be exchanged in the proof. What is left is to reach these values with the fewest changes.
+  private func answered(_ options: SolverOptions) throws(EvaluationError) -> (Outcome, SolverStatistics) {
+    let model = stated.model
+    guard model.hasPreferred, !model.objectives.isEmpty,
+      case .optimal(let best) = try solver(for: model.ignoringPreferred()).solve(options).0
+    else { return try makeSolver().solve(options) }
+    var bounded = model
+    for (objective, value) in zip(model.objectives, best.objectives) {
+      bounded.post(
+        Constraint(.linear(objective.terms, lower: nil, upper: value - objective.constant), origin: Origin(0))
+      )
+    }
+    bounded.objectives = []
+    let (outcome, statistics) = try solver(for: bounded).solve(options)
+    func valued(_ solution: Solution) -> Solution {
+      Solution(values: solution.values, objectives: best.objectives, bounds: best.bounds)
+    }
+    switch outcome {
+    // The objectives are proved; only the number of changes might be improved.
+    case .optimal(let solution), .feasible(let solution): return (.optimal(valued(solution)), statistics)
+    case .unsatisfiable, .unknown: return (.optimal(best), statistics)
+    }
   }
 
   package var solution: Solution? {
