@@ -32,6 +32,9 @@ struct Minimiser: ~Copyable {
   /// The objective that guides the choice of candidates: the first that says anything, or -1.
   private let guidedTier: Int
   private var hasPricedBound = false
+  /// Columns and branches over the packing in the model, where there is one.
+  private var pricing: BranchAndPrice?
+  private var hasSoughtPacking = false
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -136,6 +139,7 @@ struct Minimiser: ~Copyable {
       case .tired: break
       }
       raiseBound(tier)
+      if priceColumns(tier, work: (kernel.work - before) * 8) { return true }
       if neighbourhoods.isEmpty {
         patience *= 2
         continue
@@ -166,6 +170,53 @@ struct Minimiser: ~Copyable {
     if opening.isEmpty { return }
     let bound = opening.bound(upper: bestObjectives[tier], effort: 400_000_000)
     bounds[tier] = max(bounds[tier], bound)
+  }
+
+  /// A turn of branch and price; true where it proves that there is nothing better.
+  private mutating func priceColumns(_ tier: Int, work: Int) -> Bool {
+    guard tier == guidedTier, kernel.settle() else { return false }
+    if pricing == nil && !hasSoughtPacking {
+      hasSoughtPacking = true
+      guard let packing = PackingReader.read(model, objective: model.objectives[tier]) else { return false }
+      pricing = BranchAndPrice(packing, upper: bestObjectives[tier], shouldStop: options.shouldStop)
+    }
+    guard let pricing else { return false }
+    let packing = pricing.packing
+    let turn = kernel.work + work
+    var isKnown = false
+    while kernel.work < turn, !isOver, !pricing.isDone {
+      if !isKnown {
+        isKnown = true
+        let bins = packing.bins(of: best)
+        pricing.note(bins: bins, cost: bestObjectives[tier])
+      }
+      let before = pricing.work
+      pricing.run(work: turn - kernel.work)
+      kernel.work += pricing.work - before
+      while let bins = pricing.takeProposal() { if place(bins, packing, tier) { isKnown = false } }
+    }
+    bounds[tier] = max(bounds[tier], pricing.lowerBound)
+    return bestObjectives[tier] <= bounds[tier]
+  }
+
+  /// Whether items in these bins make a better solution.
+  private mutating func place(_ bins: [Int], _ packing: HostPacking, _ tier: Int) -> Bool {
+    guard kernel.settle() else { return false }
+    let probe = probes[tier]
+    for decision in model.decisions.indices { kernel.saved[decision] = -1 }
+    kernel.setUpper(ofLinear: probe.linear, to: bestObjectives[tier] - 1)
+    var fixed = [probe.bound]
+    for (item, bin) in bins.enumerated() {
+      fixed.append(kernel.valueLiteral(packing.decisions[item], packing.candidateOfBin[bin]))
+    }
+    var isBetter = false
+    if kernel.freeze(fixed), kernel.explore(conflictLimit: 1000) == .satisfied {
+      accept()
+      isBetter = true
+    }
+    kernel.backtrack(to: 0)
+    kernel.setUpper(ofLinear: probe.linear, to: Compiler.unbounded)
+    return isBetter
   }
 
   private enum Turn {
