@@ -9,6 +9,8 @@ final class BranchAndPrice {
     /// In parts of a unit.
     var bound: Int
     var depth = 0
+    /// What is whole was proposed, and the model did not take it.
+    var isProposed = false
   }
 
   let packing: HostPacking
@@ -24,7 +26,7 @@ final class BranchAndPrice {
   private(set) var nodes = 0
   private(set) var rounds = 0
   private(set) var rootBound = Int.min
-  private var isRootDone = false
+  private(set) var isRootDone = false
   private var dives = 0
   private var nextDive = 1
   private let burden: [Double]
@@ -61,7 +63,8 @@ final class BranchAndPrice {
     ]
   }
 
-  var work: Int { safe.steps + master.simplex.work }
+  /// In the units of the kernel, roughly.
+  var work: Int { safe.steps + master.simplex.work / 8 }
   var isDone: Bool { open.isEmpty && current == nil }
 
   /// No solution costs less, unless one of `upper` or more does.
@@ -101,7 +104,14 @@ final class BranchAndPrice {
 
   func takeProposal() -> [Int]? { proposals.isEmpty ? nil : proposals.removeFirst() }
 
+  /// What is once begun without being able to pause goes on until the run as a whole stops.
+  private var isDiving = false
+
   private var isOver: Bool {
+    if isDiving {
+      if shouldStop() { isStopped = true }
+      return isStopped
+    }
     if !isStopped && (work >= workLimit || shouldStop()) { isStopped = true }
     return isStopped
   }
@@ -278,9 +288,12 @@ final class BranchAndPrice {
     var node = node
     if isPruned(node.bound) { return }
     let shares = shares(parts)
-    if shares.isWhole && artificial < 1e-4 {
+    if shares.isWhole && artificial < 1e-4 && !node.isProposed {
+      // Where it is taken, the node has nothing better; else it comes again.
       propose(parts)
-      // Better solutions of the node are found by going on; where it holds none, its bound says so.
+      node.isProposed = true
+      open.append(node)
+      return
     }
     safe.fix(&node.scope, node.multipliers, answer, upper: upper)
     if nodes == 1 { rootScope = node.scope }
@@ -366,6 +379,7 @@ final class BranchAndPrice {
 
   private func child(_ node: Node, _ choice: Choice, up: Bool) -> Node {
     var child = node
+    child.isProposed = false
     let classes = packing.classes.count
     switch choice {
     case .open(let group, let value):
@@ -429,12 +443,17 @@ final class BranchAndPrice {
   private func dive(from node: Node) {
     var node = node
     var random = RandomBits(seed: UInt64(dives))
-    for _ in 0..<80 {
+    isDiving = true
+    defer { isDiving = false }
+    var before = node
+    var tries = 0
+    var isCareful = false
+    for _ in 0..<120 {
       if isOver { return }
       let (parts, artificial) = master.used()
       let shares = shares(parts)
       if shares.isWhole {
-        if artificial < 1e-4 { propose(parts) }
+        if artificial < 1e-3 { propose(parts) }
         return
       }
       var open: [(score: Double, value: Double, number: Int, items: [Int])] = []
@@ -448,15 +467,41 @@ final class BranchAndPrice {
       if open.isEmpty { return }
       open.sort { $0.score != $1.score ? $0.score > $1.score : $0.items.lexicographicallyPrecedes($1.items) }
       var taken = Set<Int>()
-      var count = 0
+      var closing: [(number: Int, items: [Int])] = []
+      before = node
       for (_, value, number, items) in open {
-        if count > 0 && (count >= 4 || value < 0.7) { continue }
+        if !closing.isEmpty && (isCareful || closing.count >= 4 || value < 0.7) { continue }
         if items.contains(where: taken.contains) { continue }
         taken.formUnion(items)
-        count += 1
+        closing.append((number, items))
         close(&node, number, items)
       }
       safe.narrowSites(&node.scope)
+      let value = master.value
+      var isBad = false
+      switch solve(&node, tolerance: 1, most: 12) {
+      case .solved: isBad = (master.value - value) * 6 > Double(upper) - Double(packing.constant) - value
+      case .stopped: return
+      case .pruned, .failed: isBad = true
+      }
+      if !isBad {
+        isCareful = false
+        continue
+      }
+      tries += 1
+      if tries > 12 { return }
+      node = before
+      if isCareful || closing.count == 1 {
+        // This pattern leads nowhere: never again in this dive.
+        let (number, items) = closing[0]
+        if items.count > 1 {
+          node.scope.branch.apart.append((items[0], items[1]))
+        } else {
+          node.scope.branch.isAllowed[items[0] * packing.classes.count + number] = false
+          safe.narrowSites(&node.scope)
+        }
+      }
+      isCareful = true
       switch solve(&node, tolerance: 1, most: 12) {
       case .solved: continue
       case .pruned, .stopped, .failed: return

@@ -84,6 +84,8 @@ struct Master {
     simplex = Simplex(right: right, start: start)
     for column in others { _ = simplex.add(column) }
     contents = Array(repeating: .filler, count: start.count + others.count)
+    // A bin may be used and hold nothing, so that limits of groups are never out of reach.
+    for number in 0..<classes { _ = addPattern(number, []) }
   }
 
   /// False where it is there already.
@@ -208,6 +210,7 @@ struct Master {
     guard contents.count > 4 * simplex.rowCount + 3000 else { return }
     var costs: [(cost: Double, index: Int)] = []
     for (index, content) in contents.enumerated() where content != .filler && !simplex.isBasic(index) {
+      if case .pattern(_, let items) = content, items.isEmpty { continue }
       costs.append((simplex.reducedCost(index), index))
     }
     costs.sort { $0.cost != $1.cost ? $0.cost > $1.cost : $0.index < $1.index }

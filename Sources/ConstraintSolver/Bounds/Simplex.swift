@@ -106,6 +106,7 @@ final class Simplex {
   }
 
   func reducedCost(_ index: Int) -> Double {
+    let (rows, factors, duals) = (rows.base, factors.base, duals.base)
     var cost = costs[index]
     for place in starts[index]..<starts[index + 1] { cost -= duals[Int(rows[place])] * factors[place] }
     return cost
@@ -460,28 +461,33 @@ final class Simplex {
       }
     }
     for _ in 0..<limit {
+      // Plain pointers: what a class holds is watched at every access.
+      let (size, inverse, solution, pivotRow) = (rowCount, inverse.base, solution.base, pivotRow.base)
+      let (positions, banned, starts) = (positions.base, banned.base, starts.base)
+      let (rows, factors, duals, costs) = (rows.base, factors.base, duals.base, costs.base)
       var leaving = -1
       var worst = 1e-8
-      for position in 0..<rowCount {
-        let excess = banned[basis[position]] ? abs(solution[position]) : -solution[position]
+      for (position, column) in basis.enumerated() {
+        let excess = banned[column] ? abs(solution[position]) : -solution[position]
         if excess > worst {
           worst = excess
           leaving = position
         }
       }
       if leaving < 0 { return true }
-      for row in 0..<rowCount { pivotRow[row] = inverse[row * rowCount + leaving] }
+      for row in 0..<size { pivotRow[row] = inverse[row * size + leaving] }
       let isAbove = solution[leaving] > 0
       var best = -1
       var bestRatio = Double.infinity
       var bestFactor = 0.0
       for index in 0..<columnCount where positions[index] < 0 && !banned[index] {
         var factor = 0.0
-        for place in starts[index]..<starts[index + 1] {
-          factor += pivotRow[Int(rows[place])] * factors[place]
-        }
+        let (first, last) = (starts[index], starts[index + 1])
+        for place in first..<last { factor += pivotRow[Int(rows[place])] * factors[place] }
         if isAbove ? factor <= 1e-7 : factor >= -1e-7 { continue }
-        let ratio = max(0, reducedCost(index)) / abs(factor)
+        var reduced = costs[index]
+        for place in first..<last { reduced -= duals[Int(rows[place])] * factors[place] }
+        let ratio = max(0, reduced) / abs(factor)
         if ratio < bestRatio - 1e-9 || (ratio < bestRatio + 1e-9 && abs(factor) > abs(bestFactor)) {
           best = index
           bestRatio = min(ratio, bestRatio)
@@ -492,13 +498,13 @@ final class Simplex {
       if best < 0 { return false }
       let reduced = reducedCost(best)
       let count = transform(best)
-      if abs(entering[leaving]) < 1e-8 {
+      if abs(self.entering[leaving]) < 1e-8 {
         clear(count)
         refactor()
         recompute()
         continue
       }
-      pivot(leaving, best, count, reduced: reduced, step: solution[leaving] / entering[leaving])
+      pivot(leaving, best, count, reduced: reduced, step: solution[leaving] / self.entering[leaving])
     }
     return false
   }

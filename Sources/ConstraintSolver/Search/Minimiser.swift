@@ -138,18 +138,21 @@ struct Minimiser: ~Copyable {
       case .stopped: return false
       case .tired: break
       }
-      raiseBound(tier)
-      if priceColumns(tier, work: (kernel.work - before) * 8) { return true }
       if neighbourhoods.isEmpty {
+        raiseBound(tier)
+        let share = pricing?.isRootDone == true ? 24 : 8
+        if priceColumns(tier, work: (kernel.work - before) * share) { return true }
         patience *= 2
         continue
       }
-      let turn = kernel.work + (kernel.work - before) * 8
+      let share = kernel.work - before
       patience += patience / 2
       kernel.watchedLinear = probes[tier].linear
       kernel.blink = 20
-      if !searchNeighbourhoods(tier, until: turn) { return false }
+      if !searchNeighbourhoods(tier, until: kernel.work + share * 8) { return false }
       kernel.blink = 0
+      raiseBound(tier)
+      if priceColumns(tier, work: share * (pricing?.isRootDone == true ? 24 : 8)) { return true }
     }
   }
 
