@@ -32,12 +32,19 @@ final class BranchAndPrice {
   private let burden: [Double]
   private let shouldStop: () -> Bool
   private var isStopped = false
+  private var ascent: Ascent
+  /// Nothing more is to be had without branching, which is not done for so many rows.
+  private(set) var isExhausted = false
   private var workLimit = Int.max
   /// What `fix` left at the root for solutions better than `upper`.
   private(set) var rootScope: SafeBound.Scope
 
-  /// - Parameter upper: the cost of the best known solution; only better ones are looked for.
-  init(_ packing: HostPacking, upper: Int, shouldStop: @escaping () -> Bool) {
+  /// - Parameters:
+  ///   - upper: the cost of the best known solution; only better ones are looked for.
+  ///   - rewards: what decisions are worth by some other bound, in thousandths.
+  init(
+    _ packing: HostPacking, upper: Int, rewards: [Int: Int] = [:], shouldStop: @escaping () -> Bool
+  ) {
     self.packing = packing
     self.upper = upper
     self.shouldStop = shouldStop
@@ -56,10 +63,20 @@ final class BranchAndPrice {
       }
       return count > 0 ? sum / count : 0
     }
+    var first = safe.firstGuess()
+    if packing.decisions.allSatisfy({ rewards[$0] != nil }) {
+      for (item, decision) in packing.decisions.enumerated() {
+        for site in 0..<packing.siteCount {
+          let row = safe.rowOf[item * packing.siteCount + site]
+          if row >= 0 { first.rewards[row] = max(0, rewards[decision] ?? 0) }
+        }
+      }
+    }
+    ascent = Ascent(first)
     open = [
       Node(
         scope: rootScope,
-        multipliers: safe.firstGuess(), bound: Int.min)
+        multipliers: first, bound: Int.min)
     ]
   }
 
@@ -120,6 +137,10 @@ final class BranchAndPrice {
   func run(work amount: Int) {
     isStopped = false
     workLimit = work + amount
+    if safe.rowCount > Self.mostRows {
+      ascend()
+      return
+    }
     while proposals.isEmpty && !isOver {
       if current == nil {
         open.removeAll { isPruned($0.bound) }
@@ -174,6 +195,96 @@ final class BranchAndPrice {
       }
       branch(node, value, answer, parts, artificial)
     }
+  }
+
+  // MARK: without a master
+
+  /// Above this a master takes too long, and the root's bound is raised by subgradients alone.
+  private static let mostRows = 900
+
+  private struct Ascent {
+    var best: Multipliers
+    var point: [Double]
+    var direction: [Double]
+    var pace = 1.0
+    var stale = 0
+
+    init(_ start: Multipliers) {
+      best = start
+      point = start.rewards.map { Double($0) }
+      direction = Array(repeating: 0, count: point.count)
+    }
+  }
+
+  private func ascend() {
+    guard var node = open.first, !isExhausted else { return }
+    while !isOver {
+      var multipliers = ascent.best
+      multipliers.rewards = ascent.point.map { Int($0.rounded()) }
+      let answer = safe.evaluate(multipliers, node.scope, record: { _ in 0 }, effort: 300_000)
+      rounds += 1
+      guard let bound = answer.bound else {
+        open = []
+        return
+      }
+      if bound > node.bound {
+        node.bound = bound
+        node.multipliers = multipliers
+        ascent.best = multipliers
+        ascent.stale = 0
+      } else {
+        ascent.stale += 1
+        if ascent.stale >= 10 {
+          ascent.stale = 0
+          ascent.pace /= 1.5
+          ascent.point = ascent.best.rewards.map { Double($0) }
+          for row in ascent.direction.indices { ascent.direction[row] = 0 }
+        }
+      }
+      open = [node]
+      rootBound = max(rootBound, node.bound)
+      if ascent.pace < 0.01 || isPruned(node.bound) {
+        isExhausted = true
+        if isPruned(node.bound) { open = [] }
+        return
+      }
+      let slope = slope(answer)
+      var norm = 0.0
+      for row in slope.indices {
+        ascent.direction[row] = 0.6 * ascent.direction[row] + slope[row]
+        norm += ascent.direction[row] * ascent.direction[row]
+      }
+      if norm < 1e-9 {
+        isExhausted = true
+        return
+      }
+      let step = ascent.pace * Double(max(upper * SafeBound.scale - bound, SafeBound.scale)) / norm
+      for row in slope.indices {
+        ascent.point[row] = max(0, ascent.point[row] + step * ascent.direction[row])
+      }
+    }
+  }
+
+  /// How far each row is from being met by what the answer chose.
+  private func slope(_ answer: SafeBound.Answer) -> [Double] {
+    var slope = [Double](repeating: 0, count: safe.rowCount)
+    for item in 0..<packing.itemCount where packing.componentOf[item] < 0 {
+      slope[safe.rowOf[item * packing.siteCount]] += 1
+    }
+    for (number, sites) in answer.sites {
+      for (position, item) in packing.components[number].items.enumerated() {
+        slope[safe.rowOf[item * packing.siteCount + sites[position]]] += 1
+      }
+    }
+    var isSeen = [Bool](repeating: false, count: packing.classes.count)
+    for (number, items) in answer.patterns where !isSeen[number] {
+      isSeen[number] = true
+      let site = packing.classes[number].site
+      for item in items {
+        slope[safe.rowOf[item * packing.siteCount + site]] -= Double(packing.bins[number].count)
+      }
+    }
+    return slope
   }
 
   // MARK: one node

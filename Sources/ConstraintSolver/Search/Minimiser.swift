@@ -35,6 +35,8 @@ struct Minimiser: ~Copyable {
   /// Columns and branches over the packing in the model, where there is one.
   private var pricing: BranchAndPrice?
   private var hasSoughtPacking = false
+  /// What the bound from openings rewards decisions with: where pricing begins.
+  private var openingRewards: [Int: Int] = [:]
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -171,8 +173,9 @@ struct Minimiser: ~Copyable {
     guard !kernel.hasLazyLoads, kernel.settle() else { return }
     let opening = OpeningBound(kernel, lower: kernel.linears[tiers[tier].linear].lower)
     if opening.isEmpty { return }
-    let bound = opening.bound(upper: bestObjectives[tier], effort: 400_000_000)
+    let (bound, rewards) = opening.price(upper: bestObjectives[tier], effort: 400_000_000)
     bounds[tier] = max(bounds[tier], bound)
+    for (decision, reward) in zip(opening.decisions, rewards) { openingRewards[decision] = reward }
   }
 
   /// A turn of branch and price; true where it proves that there is nothing better.
@@ -181,13 +184,14 @@ struct Minimiser: ~Copyable {
     if pricing == nil && !hasSoughtPacking {
       hasSoughtPacking = true
       guard let packing = PackingReader.read(model, objective: model.objectives[tier]) else { return false }
-      pricing = BranchAndPrice(packing, upper: bestObjectives[tier], shouldStop: options.shouldStop)
+      pricing = BranchAndPrice(
+        packing, upper: bestObjectives[tier], rewards: openingRewards, shouldStop: options.shouldStop)
     }
     guard let pricing else { return false }
     let packing = pricing.packing
     let turn = kernel.work + work
     var isKnown = false
-    while kernel.work < turn, !isOver, !pricing.isDone {
+    while kernel.work < turn, !isOver, !pricing.isDone, !pricing.isExhausted {
       if !isKnown {
         isKnown = true
         let bins = packing.bins(of: best)

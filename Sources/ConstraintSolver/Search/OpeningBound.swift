@@ -23,6 +23,8 @@ struct OpeningBound {
   private var weights: [Int] = []
   private var resources = 0
   private var itemCount = 0
+  /// The decision of each item.
+  private(set) var decisions: [Int] = []
   /// The least score of an item outside all bins, where it may stay there.
   private var outside: [Int?] = []
   /// What the rest of the objective costs at least.
@@ -57,6 +59,7 @@ struct OpeningBound {
       }
       rest -= least
       numberOf[decision] = item
+      decisions.append(decision)
       itemCount += 1
     }
     let rooms = collectResources(kernel, opening, numberOf)
@@ -115,7 +118,11 @@ struct OpeningBound {
   }
 
   /// The best bound found within about so many elementary steps.
-  func bound(upper: Int, effort: Int) -> Int {
+  func bound(upper: Int, effort: Int) -> Int { price(upper: upper, effort: effort).bound }
+
+  /// The best bound found within about so many elementary steps, and what it rewards each item with, in
+  /// thousandths.
+  func price(upper: Int, effort: Int) -> (bound: Int, rewards: [Int]) {
     let edges = classes.reduce(1) { $0 + $1.items.count * resources * 8 }
     var rewards = startingRewards()
     var bestRewards = rewards
@@ -146,7 +153,8 @@ struct OpeningBound {
     }
     // Rounded up: the objective is an integer.
     let quotient = best / Self.scale
-    return best % Self.scale > 0 ? quotient + 1 : quotient
+    let bound = best % Self.scale > 0 ? quotient + 1 : quotient
+    return (bound, bestRewards.map { Int($0 * 1000 / Double(Self.scale)) })
   }
 
   /// What an item costs where it pays for the share of the bin that it takes.
