@@ -40,6 +40,27 @@ import Testing
     #expect(text.contains("cost \(solution.objectives[0]) violations 0"), "\(text)")
   }
 
+  @Test(
+    .enabled(if: bench != nil, "no shared/bench above this checkout"),
+    arguments: optima.keys.sorted())
+  func `columns alone prove that nothing is below the optimum, and never more, whatever is known`(_ seed: Int)
+    throws
+  {
+    let (family, _) = try Self.make("XS", seed)
+    let optimum = try #require(Self.optima[seed])
+    let packing = try #require(PackingReader.read(family.model, objective: family.model.objectives[0]))
+
+    for above in [0, 1, 150] {
+      let engine = BranchAndPrice(packing, upper: optimum + above, shouldStop: { false })
+      for _ in 0..<40 where !engine.isDone {
+        engine.run(work: 500_000)
+        while engine.takeProposal() != nil {}
+        #expect(engine.lowerBound <= optimum)
+      }
+      if above == 0 { #expect(engine.lowerBound == optimum, "\(engine.nodes) nodes") }
+    }
+  }
+
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
   func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
   {

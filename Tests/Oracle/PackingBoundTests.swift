@@ -122,7 +122,7 @@ import Testing
       }
       if engine.lowerBound == optimum && engine.upper == optimum { proven += 1 } else { open.append(seed) }
     }
-    #expect(proven > 150 && open.count * 10 < proven, "\(proven) proven; open: \(open)")
+    #expect(proven > 150 && open.count * 5 < proven, "\(proven) proven; open: \(open)")
   }
 
   @Test func `placements are solved to the optimum with branch and price in turns`() {

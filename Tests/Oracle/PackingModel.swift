@@ -117,7 +117,11 @@ struct PackingModel {
     case 3: post(.equal(View(a, identity), View(b, identity)))
     case 4:
       let table = model.table([[1, random.below(2)], [random.below(2), 1]])
-      post(.allowed(table, View(a, site), View(b, site)))
+      if random.chance(50) {
+        post(.allowed(table, View(a, site), View(b, site)))
+      } else {
+        post(.linear([LinearTerm(-2, .table(table, View(a, site), View(b, site)))], lower: nil, upper: -1))
+      }
     case 5:
       let load = model.addLoad(Load(items: items.map { .init(View($0, site), weight: 1) }, binCount: 2))
       let limit = max(1, items.count - 1)

@@ -15,7 +15,9 @@ final class BranchAndPrice {
 
   let packing: HostPacking
   private let safe: SafeBound
-  private var master: Master
+  /// Made when first needed: above `mostRows` it never is.
+  private lazy var master = Master(safe, dear: Double(max(1000, firstUpper - packing.constant)))
+  private let firstUpper: Int
   private var open: [Node] = []
   private var current: Node?
   /// The least bound of nodes that could be neither branched on nor answered.
@@ -49,7 +51,7 @@ final class BranchAndPrice {
     self.upper = upper
     self.shouldStop = shouldStop
     safe = SafeBound(packing)
-    master = Master(safe, dear: Double(max(1000, upper - packing.constant)))
+    firstUpper = upper
     rootScope = safe.wholeScope()
     burden = (0..<packing.itemCount).map { item in
       var sum = 0.0
@@ -81,7 +83,9 @@ final class BranchAndPrice {
   }
 
   /// In the units of the kernel, roughly.
-  var work: Int { safe.steps + master.simplex.work / 8 }
+  var work: Int { safe.steps + (isLarge ? 0 : master.simplex.work / 8) }
+  /// Too many rows for a master.
+  var isLarge: Bool { safe.rowCount > Self.mostRows }
   var isDone: Bool { open.isEmpty && current == nil }
 
   /// No solution costs less, unless one of `upper` or more does.
@@ -102,6 +106,7 @@ final class BranchAndPrice {
   /// A solution: its columns help, and only better ones are of interest from now on.
   func note(bins: [Int], cost: Int) {
     upper = min(upper, cost)
+    if isLarge { return }
     var items: [Int: [Int]] = [:]
     for (item, bin) in bins.enumerated() { items[bin, default: []].append(item) }
     var classOf: [Int: Int] = [:]
@@ -137,7 +142,7 @@ final class BranchAndPrice {
   func run(work amount: Int) {
     isStopped = false
     workLimit = work + amount
-    if safe.rowCount > Self.mostRows {
+    if isLarge {
       ascend()
       return
     }
@@ -206,7 +211,7 @@ final class BranchAndPrice {
     var best: Multipliers
     var point: [Double]
     var direction: [Double]
-    var pace = 1.0
+    var pace = 0.3
     var stale = 0
 
     init(_ start: Multipliers) {
@@ -605,8 +610,9 @@ final class BranchAndPrice {
       if isCareful || closing.count == 1 {
         // This pattern leads nowhere: never again in this dive.
         let (number, items) = closing[0]
-        if items.count > 1 {
-          node.scope.branch.apart.append((items[0], items[1]))
+        let bundles = node.scope.branch.bundles
+        if let other = items.first(where: { bundles[$0] != bundles[items[0]] }) {
+          node.scope.branch.apart.append((items[0], other))
         } else {
           node.scope.branch.isAllowed[items[0] * packing.classes.count + number] = false
           safe.narrowSites(&node.scope)

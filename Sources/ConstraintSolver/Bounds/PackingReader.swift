@@ -183,6 +183,9 @@ struct PackingReader {
   private func pairsOfViews(_ form: Constraint.Form) -> [(View, View)] {
     switch form {
     case .equal(let a, let b), .allowed(_, let a, let b): return [(a, b)]
+    case .linear(let terms, _, _):
+      if terms.count == 1, case .table(_, let a, let b) = terms[0].term { return [(a, b)] }
+      return []
     case .allDifferent(let views, _):
       var pairs: [(View, View)] = []
       for (index, a) in views.enumerated() { for b in views[(index + 1)...] { pairs.append((a, b)) } }
@@ -308,6 +311,14 @@ struct PackingReader {
         case .allowed(let table, _, _):
           let matrix = model[table]
           isAllowed = { matrix[$0][$1] != 0 }
+        case .linear(let terms, let lower, let upper):
+          guard case .table(let table, _, _) = terms[0].term else { continue }
+          let matrix = model[table]
+          let factor = terms[0].coefficient
+          isAllowed = {
+            let sum = factor * matrix[$0][$1]
+            return (lower.map { $0 <= sum } ?? true) && (upper.map { sum <= $0 } ?? true)
+          }
         default: continue
         }
         addPair(i, j) { isAllowed(x[$0], y[$1]) ? 0 : price }

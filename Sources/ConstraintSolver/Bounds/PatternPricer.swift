@@ -200,8 +200,14 @@ final class PatternPricer {
       }
       var value = 0
       var ways = [[Int](repeating: 0, count: rows)]
-      var isPossible = true
-      for member in members {
+      var isPossible = !branch.apart.contains { members.contains($0.0) && members.contains($0.1) }
+      for member in members where isPossible {
+        let isClash = packing.conflicts[member].contains {
+          $0.sites & (1 << UInt64(made.site)) != 0 && members.contains($0.other)
+        }
+        if isClash { isPossible = false }
+      }
+      for member in members where isPossible {
         guard branch.isAllowed[member * classes + number], let choice = made.choices[member] else {
           isPossible = false
           break

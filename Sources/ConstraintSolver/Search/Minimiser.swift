@@ -154,7 +154,9 @@ struct Minimiser: ~Copyable {
       if !searchNeighbourhoods(tier, until: kernel.work + share * 8) { return false }
       kernel.blink = 0
       raiseBound(tier)
-      if priceColumns(tier, work: share * (pricing?.isRootDone == true ? 24 : 8)) { return true }
+      // What cannot prove anything gets less.
+      let priced = pricing.map { $0.isRootDone ? 24 : $0.isLarge ? 3 : 8 } ?? 8
+      if priceColumns(tier, work: share * priced) { return true }
     }
   }
 
