@@ -191,7 +191,7 @@ struct Minimiser: ~Copyable {
     }
     guard let pricing else { return false }
     let packing = pricing.packing
-    let turn = kernel.work + work
+    let turn = min(kernel.work + work, options.workLimit ?? .max)
     var isKnown = false
     while kernel.work < turn, !isOver, !pricing.isDone, !pricing.isExhausted {
       if !isKnown {
