@@ -85,6 +85,9 @@ let package = Package(
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // vCenter over SOAP: XML stays inside.
+    .target(
+      name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -163,6 +166,9 @@ let package = Package(
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
+    .testTarget(
+      name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     .testTarget(
