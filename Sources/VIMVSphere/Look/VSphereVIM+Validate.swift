@@ -79,7 +79,7 @@ extension VSphereVIM: ValidatingVIM {
       let need = shape.guestCells.indices.contains(index) ? shape.guestCells[index] : shape.cpus / count
       if isDedicated { compare(need, view.free.cells[cell].cores, "cores", of: "cell \(cell) of \(host)") }
       compare(
-        shape.memory / count >> 20, view.free.cells[cell].memoryBytes >> 20, "MiB of memory",
+        (shape.memory / count) >> 20, view.free.cells[cell].memoryBytes >> 20, "MiB of memory",
         of: "cell \(cell) of \(host)")
     }
     let functions = view.reading.cards.reduce(0) { $0 + $1.functions }
