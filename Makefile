@@ -21,3 +21,8 @@ test:             ## set up, lint, build, and run all tests
 
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run
+
+.PHONY: testbed-vsphere
+testbed-vsphere:  ## a simulated vCenter: install, start, live tests, stop
+	@.ci/testbeds/vsphere install
+	@.ci/testbeds/vsphere test
