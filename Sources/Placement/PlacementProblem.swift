@@ -38,6 +38,8 @@ package final class PlacementProblem {
     self.previous = previous
     stater.previous = previous?.world.decisions
     try stater.stateRules()
+    // In the world of a test, a waiver may be for what the policy loads.
+    if additions.runsLoads, !stater.uselessWaivers.isEmpty { throw .mistakes(stater.uselessWaivers) }
     try stater.stateObjective(
       objective ?? program.objective,
       frame: objective == nil ? program.objectiveFrame : additions.frame)

@@ -57,7 +57,6 @@ package final class World {
   var lateData: [LateData] = []
   var parameterData: [GlobalID: Int] = [:]
   var rowOverrides: [GlobalID: RowOverride] = [:]
-  var runsLoads = true
   var ruleRun = RuleRun()
 
   package init(program: TypedProgram, inputs: WorldInputs = WorldInputs()) {

@@ -153,7 +153,8 @@ extension Stater {
     defer { here = outer }
     let result = try builder.apply(number, flat, axes: axes, isLazy: operation.isLazy) {
       (arguments: inout [Value]) throws(EvaluationError) -> Value in
-      builder.canonical(try evaluate(operation, &arguments), operation.resultType)
+      try tick(at: range)
+      return builder.canonical(try evaluate(operation, &arguments), operation.resultType)
     }
     switch result {
     case .known(let value, _): return value
