@@ -173,13 +173,15 @@ extension TypeChecker {
     if labels.allSatisfy({ $0 == nil }) {
       return node(.tuple(fitted), .tuple(fitted.map(\.type)), range, fitted)
     }
-    var seen: Set<String> = []
+    var seen: [String: SourceRange] = [:]
     for (element, label) in zip(elements, labels) {
       guard let label else {
         return failed(
           .wrongArgument("every part has a label or none has", at: element.value.range, "no label"), range)
       }
-      if !seen.insert(label.text).inserted { report(.declaredTwice(label, what: "label", first: nil)) }
+      if let first = seen.updateValue(label.range, forKey: label.text) {
+        report(.declaredTwice(label, what: "label", first: first))
+      }
     }
     let fields = zip(labels, fitted).map { Type.Labelled(label: $0?.text ?? "", type: $1.type) }
     return node(.record(fitted), .anonymous(fields), range, fitted)
