@@ -22,6 +22,14 @@ import Testing
       ])
   }
 
+  @Test func `a look-up with a default is one instruction, and so is the rest of a division`() {
+    #expect(
+      Self.code("let m = [1: 2]\nlet n = 9\nlet x = m[n mod 4] ?? 7", "x") == [
+        "0 global r1 #0", "1 global r3 #1", "2 moduloIntConstant r2 <- r3 #4", "3 lookUp r0 <- r1 r2 -> 5",
+        "4 loadInt r0 #7", "5 return r0",
+      ])
+  }
+
   @Test func `conditions are jumps, with constants in them`() {
     let code = Self.code(
       """

@@ -415,6 +415,14 @@ final class Machine {
       case .moduloInt:
         if R[c].bits == 0 { throw fault(Diagnostic.divisionByZero, pc, chunk) }
         R[a] = Value(Arithmetic.modulo(R[b].bits, R[c].bits))
+      case .moduloIntConstant:
+        // Divisors are small: where the other number is, too, half the width divides several times as fast.
+        let (number, divisor) = (R[b].bits, Int(i.e))
+        if UInt(bitPattern: number) >> 32 == 0 {
+          R[a] = Value(Int(UInt32(truncatingIfNeeded: number) % UInt32(truncatingIfNeeded: divisor)))
+        } else {
+          R[a] = Value(Arithmetic.modulo(number, divisor))
+        }
       case .negateInt:
         if R[b].bits == .min { throw fault(Diagnostic.overflow, pc, chunk) }
         R[a] = Value(-R[b].bits)
@@ -547,6 +555,13 @@ final class Machine {
       case .indexMap:
         if let position = heap.position(R[c], in: R[b].bits, stride: 2, shape: i.e) {
           R[a] = arena.pointee.slots[R[b].bits &+ 2 &+ position &* 2]
+        } else {
+          R[a] = .none
+        }
+      case .lookUp:
+        if let position = heap.position(R[c], in: R[b].bits, stride: 2, shape: i.e) {
+          R[a] = arena.pointee.slots[R[b].bits &+ 2 &+ position &* 2]
+          pc += Int(i.d)
         } else {
           R[a] = .none
         }

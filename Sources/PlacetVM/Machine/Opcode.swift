@@ -168,6 +168,12 @@ enum Opcode: UInt8, CaseIterable, Sendable {
   case jumpIfWaived
   /// Counter e of the coverage += 1
   case cover
+
+  // MARK: Fused
+  /// R[a] = R[b] mod e, by floor; e > 0
+  case moduloIntConstant
+  /// If the map R[b] holds the key R[c] (of shape e): R[a] = its value, pc += d; else R[a] = none
+  case lookUp
 }
 
 /// One instruction in 16 bytes; what the fields mean, each opcode says.

@@ -53,7 +53,8 @@ enum Verifier {
         case .native: chunk.natives.indices.contains(e)
         case .ask: chunk.questions.indices.contains(e)
         case .report, .reportRefusal: chunk.statements.indices.contains(e)
-        case .equal, .indexMap, .inList, .inSet, .inMap, .builderInsert, .builderDistinct:
+        case .moduloIntConstant: e > 0
+        case .equal, .indexMap, .lookUp, .inList, .inSet, .inMap, .builderInsert, .builderDistinct:
           world.heap.shapes.contains(i.e)
         case .builderFinish:
           i.x == 0 || world.heap.shapes.contains(i.e) && (i.x == 1 || chunk.types.indices.contains(Int(i.c)))
