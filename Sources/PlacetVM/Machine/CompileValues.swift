@@ -45,8 +45,17 @@ extension Compiler {
         // A value that is there is no none.
         range = first.range
         scoped {
-          let (a, b) = (operand(map), operand(key))
-          emit(.lookUp, a: target, b: a, c: b, e: Int(world.heap.shape(type)), to: done)
+          let shape = world.heap.shape(type)
+          let isPlain = world.heap.form(shape) <= Shape.Form.quantity.rawValue
+          var flags = isPlain ? 1 : 0
+          let held: Int
+          if case .global(let id) = map.form, id.index <= Int(UInt16.max) {
+            held = id.index
+            flags |= 2
+          } else {
+            held = operand(map)
+          }
+          emit(.lookUp, x: flags, a: target, b: held, c: operand(key), e: Int(shape), to: done)
         }
       } else {
         value(first, into: target)

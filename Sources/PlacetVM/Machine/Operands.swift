@@ -102,8 +102,12 @@ struct Operands {
       reads = [(b, .reference), (c, .any)]
       writes = [(a, .any)]
     case .lookUp:
-      reads = [(b, .reference), (c, .any)]
+      reads = (i.x & 2 == 0 ? [(b, .reference)] : []) + [(c, .any)]
       writes = [(a, .any)]
+      jumps = true
+    case .addIntStep:
+      reads = [(a, .scalar), (b, .scalar), (c, .scalar), (Int(i.e), .scalar)]
+      writes = [(a, .scalar)]
       jumps = true
     case .inList, .inSet, .inMap, .inRange:
       reads = [(b, .any), (c, .reference)]

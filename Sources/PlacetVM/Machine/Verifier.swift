@@ -54,7 +54,10 @@ enum Verifier {
         case .ask: chunk.questions.indices.contains(e)
         case .report, .reportRefusal: chunk.statements.indices.contains(e)
         case .moduloIntConstant: e > 0
-        case .equal, .indexMap, .lookUp, .inList, .inSet, .inMap, .builderInsert, .builderDistinct:
+        case .lookUp:
+          world.heap.shapes.contains(i.e)
+            && (i.x & 2 == 0 || world.program.globals.indices.contains(Int(i.b)))
+        case .equal, .indexMap, .inList, .inSet, .inMap, .builderInsert, .builderDistinct:
           world.heap.shapes.contains(i.e)
         case .builderFinish:
           i.x == 0 || world.heap.shapes.contains(i.e) && (i.x == 1 || chunk.types.indices.contains(Int(i.c)))
