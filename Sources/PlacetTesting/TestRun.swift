@@ -241,8 +241,7 @@ final class TestRun {
       return
     }
     if case .undecided? = quantified {
-      isUndecided = true
-      fail("the limit was met before an answer", at: range, ["undecided"])
+      leaveOpen(at: range)
       return
     }
     let quantified = quantified
@@ -263,9 +262,17 @@ final class TestRun {
     case .holds: break
     case .fails(let reasons): fail("this does not hold", at: range, reasons)
     case .undecided:
-      isUndecided = true
-      fail("the limit was met before an answer", at: range, ["undecided"])
+      leaveOpen(at: range)
     }
+  }
+
+  /// A limit was met before there was an answer: the test fails, marked as undecided.
+  private func leaveOpen(at range: SourceRange) {
+    isUndecided = true
+    var diagnostic = Diagnostic(
+      "P0102", "the limit was met before an answer", at: .init(range, "this is open"))
+    diagnostic.notes = ["help: --steps allows more work"]
+    failures.append(TestFailure(diagnostic))
   }
 
   private func fail(

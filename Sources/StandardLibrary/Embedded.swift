@@ -2597,7 +2597,8 @@ The rules that are shown cannot hold at once; leaving out any one of them lets t
     "P0102": ####"""
 # P0102: the limit was met before an answer
 
-The solver stopped at `--limit` or `--steps` and had neither a placement nor a proof that there is none.
+The solver stopped at `--limit` or `--steps` and had neither an answer nor a proof that there is none: an expectation of a
+test, or a question at the prompt, is left open.
 
 **What to do.** Allow more, or take rules away to see which of them make it hard.
 
