@@ -36,6 +36,15 @@ struct Enumeration {
     return found
   }
 
+  var solutionCount: Int {
+    var count = 0
+    forEachSolution { _ in
+      count += 1
+      return true
+    }
+    return count
+  }
+
   func forEachSolution(_ body: (ModelChecker) -> Bool) {
     forEachSolution { checker, _ in body(checker) }
   }
