@@ -137,7 +137,9 @@ struct PropagatorCase {
     }
     terms.append(LinearTerm(1, .view(view(decisions[0], 0...2))))
     let isUpper = random.chance(60)
-    post(.linear(terms, lower: isUpper ? nil : random.within(0...6), upper: isUpper ? random.within(0...8) : nil))
+    post(
+      .linear(terms, lower: isUpper ? nil : random.within(0...6), upper: isUpper ? random.within(0...8) : nil)
+    )
   }
 
   private mutating func buildLoad() {
@@ -149,7 +151,9 @@ struct PropagatorCase {
     let bins = kind == .weightedCounting ? random.within(2...3) : random.within(2...4)
     var items: [Load.Item] = []
     for decision in decisions {
-      var values = (0..<model[decision].candidateCount).map { _ in random.within((mayStayOut ? -1 : 0)...bins - 1) }
+      var values = (0..<model[decision].candidateCount).map { _ in
+        random.within((mayStayOut ? -1 : 0)...bins - 1)
+      }
       if kind == .lazyCapacity || kind == .demand {
         // One candidate for each bin; numbers beyond the bins are no bins.
         values = Array(0..<model[decision].candidateCount)
