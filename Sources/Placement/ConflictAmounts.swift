@@ -68,9 +68,10 @@ extension ConflictReader {
   ///
   /// `a.host and b.host: none of 6 choices that are left keeps this`
   func choices(_ origins: [Origin]) -> String? {
-    guard let condition = stated.origins[Int(origins[0].index)].constraint?.condition,
-      condition.type == .bool
+    guard let constraint = stated.origins[Int(origins[0].index)].constraint,
+      constraint.condition.type == .bool
     else { return nil }
+    let condition = constraint.condition
     let entries = problem.decisionsRead(by: condition, origins[0])
     guard !entries.isEmpty else { return nil }
     var rest: [[Int]] = [[]]
@@ -86,7 +87,8 @@ extension ConflictReader {
       return { chosen[$0.decision] ?? -1 }
     }
     let results = problem.values(of: condition, origins[0], choices: choices)
-    let kept = zip(rest, results).filter { $0.1?.bool == true }.map(\.0)
+    let wanted = if case .forbid = constraint.verb { false } else { true }
+    let kept = zip(rest, results).filter { $0.1?.bool == wanted }.map(\.0)
     let fields = entries.map { entry in
       "\(world.path(of: entry.entity)).\(program.kinds[Int(entry.entity.kind)].fields[entry.field].name)"
     }

@@ -50,9 +50,10 @@ extension ConflictReader {
 
   /// The same where some of them have one place only, so that the model has other forms, or a plain contradiction.
   private func apartWhereKnown(_ origin: Origin) -> String? {
-    guard let condition = stated.origins[Int(origin.index)].constraint?.condition,
-      let noun = asksForDistinct(condition, origin)
+    guard let constraint = stated.origins[Int(origin.index)].constraint, case .require = constraint.verb,
+      let noun = asksForDistinct(constraint.condition, origin)
     else { return nil }
+    let condition = constraint.condition
     let entries = problem.decisionsRead(by: condition, origin)
     guard entries.count > 1 else { return nil }
     let key = entries.lazy.compactMap { self.key(named: noun, $0) }.first

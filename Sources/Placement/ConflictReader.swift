@@ -29,7 +29,7 @@ struct ConflictReader {
       let isMember = members.contains(constraint.origin)
       if isMember { constraints[constraint.origin, default: []].append(constraint) }
       guard isMember || problem.isAlwaysInForce(constraint.origin) else { continue }
-      if let (decision, mask) = Self.restriction(constraint, model) {
+      for (decision, mask) in Self.restrictions(constraint, model) ?? [] {
         restrictions.append((constraint.origin, decision, mask))
       }
     }
@@ -76,17 +76,43 @@ struct ConflictReader {
     return (first.decision, union)
   }
 
+  /// What a constraint admits that says something of each of some decisions by itself: a condition on one of them, or
+  /// that nothing of a sum may be there.
+  static func restrictions(_ constraint: Constraint, _ model: ConstraintModel) -> [(Decision, Bitset)]? {
+    if let one = restriction(constraint, model) { return [one] }
+    guard constraint.enforcedBy.isEmpty, case .linear(let terms, nil, 0) = constraint.form,
+      terms.allSatisfy({ $0.coefficient > 0 })
+    else { return nil }
+    var result: [(Decision, Bitset)] = []
+    for term in terms {
+      switch term.term {
+      case .literal(let literal):
+        result.append(
+          (literal.decision, literal.isNegated ? model[literal.mask] : model[literal.mask].complement))
+      case .load(let load, let bin):
+        for item in model[load].items where item.weight > 0 {
+          let column = model[item.view.column]
+          result.append((item.view.decision, Bitset(count: column.count) { column[$0] != Int(bin) }))
+        }
+      case .view, .table: return nil
+      }
+    }
+    return result
+  }
+
   /// `sgw[0] and sgw[1] need one of 2 hosts: fra-1, fra-2`
   private func candidates(_ origins: [Origin]) -> String? {
     var order: [Decision] = []
     var allowed: [Decision: Bitset] = [:]
     for constraint in origins.flatMap({ constraints[$0] ?? [] }) {
-      guard let (decision, mask) = Self.restriction(constraint, model), stated.entry(of: decision) != nil
-      else {
-        return nil
+      guard let all = Self.restrictions(constraint, model) else { return nil }
+      // Of an amount there is more to say than where nothing is left of it.
+      if case .linear = constraint.form, problem.knownSide(of: constraint.origin) != nil { return nil }
+      for (decision, mask) in all {
+        guard stated.entry(of: decision) != nil else { return nil }
+        if allowed[decision] == nil { order.append(decision) }
+        allowed[decision] = allowed[decision].map { $0.intersection(mask) } ?? mask
       }
-      if allowed[decision] == nil { order.append(decision) }
-      allowed[decision] = allowed[decision].map { $0.intersection(mask) } ?? mask
     }
     guard !order.isEmpty else { return nil }
     var sentences: [(names: [String], rest: (Bool) -> String)] = []

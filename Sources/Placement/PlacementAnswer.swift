@@ -120,6 +120,7 @@ package struct Relaxation: Hashable, Sendable {
 
   /// With what the first objective comes to: `waive capacity for host only (cost 12 EUR/month)`.
   package var line: String {
-    objectives.first.map { "\(text) (\($0.name) \($0.valueText))" } ?? text
+    guard let first = objectives.first else { return text }
+    return "\(text) (\(first.name.count > 24 ? "objective" : first.name) \(first.valueText))"
   }
 }

@@ -8,6 +8,8 @@ import Quantities
 struct Remedy {
   var relaxation: Relaxation
   var model: ConstraintModel
+  /// Whether it is more of what there is.
+  var isRoom = false
 }
 
 /// What would resolve a conflict: more of an amount, a waiver, a rule less.
@@ -28,8 +30,11 @@ extension PlacementProblem {
         isEnough(without: [origin], solver, cheap), let more = otherAmount(for: origin, in: model, cheap)
       {
         if !amounts.contains(where: { $0.relaxation == more.relaxation }) { amounts.append(more) }
-        tried.insert(rule)
-        continue
+        // Where the amount is not what hosts have, the rule may as well be waived.
+        if more.isRoom {
+          tried.insert(rule)
+          continue
+        }
       }
       if tried.insert(rule).inserted, mayWaive(rule),
         let waiver = waiver(of: rule, origin, in: model, solver, cheap)

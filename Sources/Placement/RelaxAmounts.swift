@@ -73,10 +73,8 @@ extension PlacementProblem {
     let path = world.path(of: place.entity)
     let isUp = more > Rational(0)
     if isRoom && isUp && side.isBoundedAbove {
-      return Remedy(
-        relaxation: Relaxation(
-          text: "give \(path) \(text(more, true)) more \(field.name)", rule: program[rule].name), model: model
-      )
+      let text = "give \(path) \(text(more, true)) more \(field.name)"
+      return Remedy(relaxation: Relaxation(text: text, rule: program[rule].name), model: model, isRoom: true)
     }
     guard let value = try? world.read(place.entity, field: place.field), !value.isNone, value.aux > 0,
       let reached = Rational(reduced: value.bits, over: value.aux).adding(more)
