@@ -9,7 +9,7 @@ demo: build       ## check, solve, plan and apply a policy on the embedded simul
 
 build:            ## the release binary, .build/release/placet
 	@.ci/install
-	swift build -c release --static-swift-stdlib --product placet
+	@bash -c '. .ci/toolchain && swift build -c release --static-swift-stdlib --product placet'
 
 lint:             ## style, layers, generated files
 	@.ci/lint

@@ -19,6 +19,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     // ---- 0 vocabulary ----
@@ -69,6 +72,16 @@ let package = Package(
     // ---- 3 the world ----
     // What a back end is: abilities, declared capabilities, closed errors.
     .target(name: "VIMProtocol", dependencies: ["NFVModel"], swiftSettings: strict),
+    // HTTP and TLS for the remote back ends: sessions, secrets, record and replay.
+    .target(
+      name: "VIMTransport",
+      dependencies: [
+        "NFVModel", "VIMProtocol", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], swiftSettings: strict),
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
@@ -147,6 +160,11 @@ let package = Package(
       name: "ExecutionTests",
       dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
       swiftSettings: strict),
+    .testTarget(
+      name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
