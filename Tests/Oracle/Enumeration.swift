@@ -36,6 +36,15 @@ struct Enumeration {
     return found
   }
 
+  var firstSolution: [Int]? {
+    var first: [Int]?
+    forEachSolution { _, values in
+      first = values
+      return false
+    }
+    return first
+  }
+
   var solutionCount: Int {
     var count = 0
     forEachSolution { _ in
