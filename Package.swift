@@ -85,6 +85,8 @@ let package = Package(
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract of every back end, tried on a VIM: for tests and for `placet vim conformance`.
+    .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -165,6 +167,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract over simulated VIMs, and a broken back end for each promise.
+    .testTarget(
+      name: "VIMContractTests", dependencies: ["VIMContract", "VIMSimulated", "VIMProtocol", "NFVModel"],
+      path: "Tests/VIMContract", swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
