@@ -171,6 +171,15 @@ let package = Package(
     .testTarget(
       name: "VIMContractTests", dependencies: ["VIMContract", "VIMSimulated", "VIMProtocol", "NFVModel"],
       path: "Tests/VIMContract", swiftSettings: strict),
+    // Test support: a reverse proxy that goes wrong by script, for the back ends that speak HTTP.
+    .target(
+      name: "FaultProxy",
+      dependencies: [
+        "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], path: "Tests/FaultProxy", swiftSettings: strict),
+    .testTarget(
+      name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
