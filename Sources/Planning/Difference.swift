@@ -116,7 +116,13 @@ struct Difference {
   }
 
   private mutating func add(_ kind: Action.Kind, _ reason: String, _ subject: PlacedInstance) {
-    changes.append(Change(kind: kind, reason: reason, rules: subject.rules))
+    // What is removed or lost is so for no rule that once spoke of it.
+    let rules: [String] =
+      switch kind {
+      case .delete, .forget: []
+      default: subject.rules
+      }
+    changes.append(Change(kind: kind, reason: reason, rules: rules))
   }
 
   // MARK: What is known of a resource
