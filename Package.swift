@@ -85,6 +85,8 @@ let package = Package(
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract of every back end, tried on a VIM: for tests and for `placet vim conformance`.
+    .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -125,7 +127,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver",
+        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -165,6 +168,19 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract over simulated VIMs, and a broken back end for each promise.
+    .testTarget(
+      name: "VIMContractTests", dependencies: ["VIMContract", "VIMSimulated", "VIMProtocol", "NFVModel"],
+      path: "Tests/VIMContract", swiftSettings: strict),
+    // Test support: a reverse proxy that goes wrong by script, for the back ends that speak HTTP.
+    .target(
+      name: "FaultProxy",
+      dependencies: [
+        "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], path: "Tests/FaultProxy", swiftSettings: strict),
+    .testTarget(
+      name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [

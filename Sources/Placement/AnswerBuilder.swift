@@ -56,9 +56,12 @@ extension PlacementProblem {
 
   private var instances: [PlacedInstance] {
     let rules = ruleNames
+    let machines = MachineAttributes(stated, placing: isPlacing, reader: reader)
     return stated.decisions.filter { isPlacing($0) }.compactMap { entry in
       guard let host = reader.entity(entry.entity, "host") else { return nil }
-      return placed(entry.entity, on: host, rules)
+      var instance = placed(entry.entity, on: host, rules)
+      machines.add(to: &instance, of: entry.entity)
+      return instance
     }
   }
 

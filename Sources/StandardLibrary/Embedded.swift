@@ -240,9 +240,12 @@ entity vim {
   capabilities: set of capability = usual_capabilities(kind)
   /// Shared with the general public.
   public: bool = false
+  /// What its own world calls it: `openstack:CLOUD`, `kubernetes:CONTEXT`, `vsphere:URL`, `libvirt:URI`,
+  /// `simulated:DIR`, `plugin:NAME`. A VIM without one is simulated, in the state folder of the policy.
+  endpoint: text? = none
 }
 
-enum vim_kind open { openstack, vsphere, kubernetes, libvirt, simulated }
+enum vim_kind open { openstack, vsphere, kubernetes, libvirt, plugin, simulated }
 
 entity rack { vim: vim }
 
@@ -279,6 +282,8 @@ entity vnf in service.vnfs {
   cpu: int? where cpu == none or (cpu ?? 0) > 0 = none
   memory: data? = none
   disk: data? = none
+  /// Name of what it is started from, in its VIM.
+  image: text? = none
   count: int where count >= 0 = 1
   /// False for functions made for hardware of their own; see the capability `dedicated_hardware`.
   cloud_ready: bool = true
