@@ -85,6 +85,8 @@ let package = Package(
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // A back end in another process, in any language: JSON-RPC over its standard input and output.
+    .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -165,6 +167,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMProtocol", "NFVModel"], exclude: ["plugins"],
+      swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
