@@ -168,7 +168,8 @@ let package = Package(
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     .testTarget(
-      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMProtocol", "NFVModel"], exclude: ["plugins"],
+      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["plugins"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
