@@ -87,6 +87,8 @@ let package = Package(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // The contract of every back end, tried on a VIM: for tests and for `placet vim conformance`.
     .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // A back end in another process, in any language: JSON-RPC over its standard input and output.
+    .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -181,6 +183,10 @@ let package = Package(
       ], path: "Tests/FaultProxy", swiftSettings: strict),
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["plugins"],
+      swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
