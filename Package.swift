@@ -82,6 +82,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], swiftSettings: strict),
+    // OpenStack: Keystone, Nova, Placement, Neutron, Glance.
+    .target(
+      name: "VIMOpenStack",
+      dependencies: ["VIMProtocol", "VIMTransport", "NFVModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
@@ -162,6 +167,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMOpenStackTests",
+      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
