@@ -42,9 +42,12 @@ actor SharedParts {
     while let removal = removals[key] { await removal.value }
     guard holders[key] == nil else { return }
     made[key] = nil
-    let task = Task { await body() }
+    // INVARIANT: it takes itself off the list before it ends; whoever waits for it would go round and round.
+    let task = Task {
+      await body()
+      removals[key] = nil
+    }
     removals[key] = task
     await task.value
-    removals[key] = nil
   }
 }
