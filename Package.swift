@@ -82,6 +82,11 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], swiftSettings: strict),
+    // OpenStack: Keystone, Nova, Placement, Neutron, Glance.
+    .target(
+      name: "VIMOpenStack",
+      dependencies: ["VIMProtocol", "VIMTransport", "NFVModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
@@ -174,6 +179,9 @@ let package = Package(
     .testTarget(
       name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+      name: "VIMOpenStackTests",
+      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
+      swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // The contract over simulated VIMs, and a broken back end for each promise.
