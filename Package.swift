@@ -63,10 +63,10 @@ let package = Package(
       ], swiftSettings: strict),
     // The difference between what is and what should be, as a graph of ordered actions.
     .target(name: "Planning", dependencies: ["NFVModel"], swiftSettings: strict),
-    // Imports descriptors of other worlds as policies.
+    // Imports descriptors of other worlds as policies; writes placements as manifests of other worlds.
     .target(
       name: "Descriptors",
-      dependencies: ["NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      dependencies: ["NFVModel", "VIMProtocol", "Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // ---- 3 the world ----
@@ -85,6 +85,12 @@ let package = Package(
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // Kubernetes: what its nodes have, and pods applied, watched over and removed.
+    .target(
+      name: "VIMKubernetes",
+      dependencies: [
+        "VIMProtocol", "VIMTransport", "NFVModel", "Descriptors", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -163,6 +169,10 @@ let package = Package(
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
+    .testTarget(
+      name: "VIMKubernetesTests",
+      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     .testTarget(
