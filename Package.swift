@@ -63,10 +63,10 @@ let package = Package(
       ], swiftSettings: strict),
     // The difference between what is and what should be, as a graph of ordered actions.
     .target(name: "Planning", dependencies: ["NFVModel"], swiftSettings: strict),
-    // Imports descriptors of other worlds as policies.
+    // Imports descriptors of other worlds as policies; writes placements as manifests of other worlds.
     .target(
       name: "Descriptors",
-      dependencies: ["NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      dependencies: ["NFVModel", "VIMProtocol", "Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // ---- 3 the world ----
@@ -97,6 +97,12 @@ let package = Package(
     // vCenter over SOAP: XML stays inside.
     .target(
       name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
+    // Kubernetes: what its nodes have, and pods applied, watched over and removed.
+    .target(
+      name: "VIMKubernetes",
+      dependencies: [
+        "VIMProtocol", "VIMTransport", "NFVModel", "Descriptors", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -182,6 +188,9 @@ let package = Package(
       name: "VIMOpenStackTests",
       dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
+      name: "VIMKubernetesTests",
+      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // The contract over simulated VIMs, and a broken back end for each promise.
