@@ -143,7 +143,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMVSphere", "VIMTransport", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement",
+        "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -183,11 +184,14 @@ let package = Package(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
+      name: "VIMVSphereTests",
+      dependencies: ["VIMVSphere", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMOpenStackTests",
       dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
+    .testTarget(
       name: "VIMKubernetesTests",
       dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
       exclude: ["recordings"], swiftSettings: strict),

@@ -2,6 +2,8 @@ import Foundation
 import NFVModel
 import VIMProtocol
 import VIMSimulated
+import VIMTransport
+import VIMVSphere
 
 /// The back ends of this build, by the kind of address: a new one is a line of the table.
 struct VIMRegistry: Sendable {
@@ -21,7 +23,13 @@ struct VIMRegistry: Sendable {
   let factories: [VIMAddress.Kind: Factory]
 
   static let standard = VIMRegistry(factories: [
-    .simulated: { try SimulatedPlace($0).open() }
+    .simulated: { try SimulatedPlace($0).open() },
+    .vsphere: { order in
+      let environment = ProcessInfo.processInfo.environment
+      return try VSphereVIM.live(
+        order.name, at: order.address.rest, environment: environment,
+        tls: TLSOptions(authorities: environment["VSPHERE_CA"], insecure: order.insecure))
+    },
   ])
 
   func open(_ order: Order) async throws -> any VIM {

@@ -1,6 +1,7 @@
 import Foundation
 import NFVModel
 import Testing
+import VIMContract
 import VIMProtocol
 import VIMTransport
 
@@ -94,7 +95,7 @@ struct LiveTests {
 
     // VMware's own client sees the same.
     if let client = Bed.environment["PLACET_BED_VSPHERE_CLIENT"] {
-      let verified = try JSONCursor(try Self.verify(with: client))
+      let verified = JSONCursor(try Self.verify(with: client))
       let found = try verified.field("machines").list().first {
         $0.value["name"]?.stringValue == machine.name
       }
@@ -213,6 +214,15 @@ struct LiveTests {
     var unknown = Sample.plain()
     unknown.attributes["vdu.image"] = .text("no-such")
     #expect(try await vim.validate(unknown).count == 1)
+  }
+
+  @Test func `it keeps the contract of every back end`() async throws {
+    var options = Contract.Options(nonce: "\(run)")
+    options.image = "router"
+    options.hosts = ["DC0_C0_H0", "DC0_C0_H1"]
+    options.reopen = { try Bed.vim() }
+    let report = await Contract(try Bed.vim(), options).run()
+    #expect(report.isKept, Comment(rawValue: report.text))
   }
 
   @Test func `many are made side by side, and removed`() async throws {
