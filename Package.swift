@@ -185,9 +185,11 @@ let package = Package(
     .testTarget(
       name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMOpenStackTests",
       dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
+    .testTarget(
       name: "VIMKubernetesTests",
       dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
       exclude: ["recordings"], swiftSettings: strict),
