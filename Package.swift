@@ -161,7 +161,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
+      dependencies: [
+        "Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
