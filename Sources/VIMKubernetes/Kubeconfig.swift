@@ -22,6 +22,14 @@ package struct Kubeconfig: Sendable {
     case tokenFile(String)
   }
 
+  package init(context: String, server: String, namespace: String?, tls: TLSOptions, credential: Credential) {
+    self.context = context
+    self.server = server
+    self.namespace = namespace
+    self.tls = tls
+    self.credential = credential
+  }
+
   /// The files that `KUBECONFIG` names, else `~/.kube/config`.
   package static func paths(environment: [String: String]) -> [String] {
     let named = environment["KUBECONFIG"]?.split(separator: ":").map(String.init) ?? []

@@ -58,14 +58,15 @@ extension KubernetesVIM: ActingVIM {
         throw .unavailable(
           .conflict, "vim \(self.name): pod \(handle) is still being removed", retryAfter: 1000)
       }
-    } else {
-      if !instance.mayOverlap { try await refuseTwin(of: instance) }
-      let manifest = try await self.manifest(for: instance)
-      for link in manifest.shape.networks where known.hasNetworks {
-        try await ensureNetwork(link, for: manifest)
-      }
-      _ = try await client.apply(manifest.json(token: token.text), at: path)
+    } else if !instance.mayOverlap {
+      try await refuseTwin(of: instance)
     }
+    let manifest = try await self.manifest(for: instance)
+    for link in manifest.shape.networks where known.hasNetworks {
+      try await ensureNetwork(link, for: manifest)
+    }
+    // What is there already stays as it is, unless somebody else has set it differently.
+    _ = try await client.apply(manifest.json(token: token.text), at: path)
     try await settle(handle, at: path, on: instance)
     return EffectOutcome(handle, undo: .delete(handle))
   }

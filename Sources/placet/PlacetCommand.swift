@@ -17,7 +17,7 @@ struct PlacetCommand: AsyncParsableCommand {
     subcommands: [
       CheckCommand.self, RunCommand.self, WhyCommand.self, PlanCommand.self, ApplyCommand.self,
       StatusCommand.self, DestroyCommand.self, TestCommand.self, REPLCommand.self, FormatCommand.self,
-      ExplainCommand.self, ImportCommand.self, CompletionCommand.self,
+      ExplainCommand.self, ImportCommand.self, ExportCommand.self, CompletionCommand.self,
     ])
 }
 
