@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench
+.PHONY: help demo test lint build bench testbed-kubernetes
 
 help:             ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -21,3 +21,6 @@ test:             ## set up, lint, build, and run all tests
 
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run
+
+testbed-kubernetes: ## the Kubernetes back end against a real control plane on loopback, brought up and down
+	@.ci/testbeds/kubernetes test

@@ -263,8 +263,8 @@ extension KubernetesVIM: ValidatingVIM {
       _ = try await client.apply(manifest.json(token: "trial"), at: "\(podsPath)/\(name)", isTrial: true)
     } catch {
       switch error {
-      // The namespace is made with the first of its pods.
-      case .rejected(.notFound, _): break
+      // The namespace is made with the first of its pods; an earlier one may still be on its way out.
+      case .rejected(.notFound, _), .unavailable(.conflict, _, _): break
       case .rejected(.unsupported, _) where !complaints.isEmpty: break
       case .rejected(_, let text): complaints.append(text)
       default: throw error

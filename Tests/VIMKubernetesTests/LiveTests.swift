@@ -19,6 +19,45 @@ import VIMTransport
     #expect(n0["memory"] == .amount("80 GiB"))
   }
 
+  @Test func `pods of other people are seen, and take room`() async throws {
+    let vim = try Bed.vim("t-others")
+    let made = try await Bed.ask(
+      "POST", "/api/v1/namespaces/default/pods",
+      [
+        "metadata": ["name": "stranger"],
+        "spec": [
+          "nodeName": "n5",
+          "containers": [
+            ["name": "main", "image": "x", "resources": ["requests": ["cpu": "2500m", "memory": "1Gi"]]]
+          ],
+        ],
+      ])
+    #expect(made.status == 201)
+    let handle = ResourceHandle("default/stranger")
+    #expect(try await vim.strangers(besides: []).first { $0.handle == handle }?.host == "n5")
+    let host = try await vim.inventory().entities.first { $0.id == EntityReference(kind: "host", name: "n5") }
+    #expect(host?["cores"] == .int(13) && host?["memory"] == .amount("79 GiB"))
+    // What was adopted can be removed.
+    _ = try await vim.delete(handle, spec: Sample.small("stranger", on: "n5"), as: EffectToken("s1"))
+    #expect(try await vim.observe([handle]).map(\.status) == [.missing])
+  }
+
+  @Test(.enabled(if: Kubectl.isThere, "kubectl is not installed"))
+  func `what is exported is what kubectl takes`() async throws {
+    var instances = [Sample.small("web.front[0]", on: "n1"), Sample.dataPlane("core.upf[0]", on: "n0")]
+    instances[1].attributes["vnf.needs"] = .list([.text("containers")])
+    let export = KubernetesExport.export(
+      Assignment(instances: instances),
+      PodManifest.Options(namespace: "t-export", virtualFunctions: "vendor.io/sriov_vf"))
+    #expect(export.losses == [])
+    _ = try await Bed.ask("POST", "/api/v1/namespaces", ["metadata": ["name": "t-export"]])
+    let said = try Kubectl.run(
+      ["apply", "--dry-run=server", "--validate=false", "-f", "-"], input: export.text)
+    #expect(said.contains("pod/web-front-0-") && said.contains("pod/core-upf-0-"), "\(said)")
+    #expect(said.split(separator: "\n").count(where: { $0.hasSuffix("(server dry run)") }) == 5, "\(said)")
+    _ = try await Bed.ask("DELETE", "/api/v1/namespaces/t-export")
+  }
+
   @Test func `certificates are verified, and credentials judged`() async throws {
     let config = try Bed.config()
     let stranger = Kubeconfig(
@@ -334,5 +373,30 @@ enum Role {
     case .map(let fields):
       .object(Dictionary(fields.map { ($0.key, json($0.value)) }, uniquingKeysWith: { first, _ in first }))
     }
+  }
+}
+
+/// The cluster's own client, where it is installed.
+enum Kubectl {
+  private static let path = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+  static var isThere: Bool { path != nil }
+
+  /// All that it prints.
+  static func run(_ arguments: [String], input: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(path))
+    process.arguments = ["--kubeconfig", try #require(Bed.path)] + arguments
+    let (sent, said) = (Pipe(), Pipe())
+    process.standardInput = sent
+    process.standardOutput = said
+    process.standardError = said
+    try process.run()
+    try sent.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try sent.fileHandleForWriting.close()
+    let text = try said.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: text, as: UTF8.self)
   }
 }

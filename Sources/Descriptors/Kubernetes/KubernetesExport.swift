@@ -14,6 +14,8 @@ package enum KubernetesExport {
   /// - Parameter options: `virtualFunctions` names the resource that virtual functions come from, which only the
   ///   cluster's operator knows.
   package static func export(_ assignment: Assignment, _ options: PodManifest.Options) -> Result {
+    var options = options
+    options.owner = KubernetesNames.exporter
     var objects: [JSONValue] = [namespace(options.namespace)]
     var losses: [String] = []
     var (instances, networks): ([JSONValue], [String: NetworkManifest]) = ([], [:])
@@ -39,7 +41,8 @@ package enum KubernetesExport {
           let device = index < pod.shape.virtualFunctions ? pod.virtualFunctionResource : nil
           // One end with virtual functions is enough: the others have to meet it there.
           if device != nil || networks[link] == nil {
-            networks[link] = NetworkManifest(link, namespace: options.namespace, device: device)
+            networks[link] = NetworkManifest(
+              link, namespace: options.namespace, device: device, owner: options.owner)
           }
         }
       }
@@ -54,7 +57,7 @@ package enum KubernetesExport {
       "apiVersion": "v1", "kind": "Namespace",
       "metadata": [
         "name": .string(name),
-        "labels": [KubernetesNames.Label.owner: .string(KubernetesNames.owner)],
+        "labels": [KubernetesNames.Label.owner: .string(KubernetesNames.exporter)],
       ],
     ]
   }

@@ -62,7 +62,21 @@ enum ManifestText {
       content.utf8.first.map { isLetter($0) } ?? false
       && content.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || "-._/".utf8.contains($0) }
       && !words.contains(content.lowercased())
-    return isBare ? content : JSONValue.string(content).canonicalText
+    return isBare ? content : quoted(content)
+  }
+
+  /// What YAML does not take as it is, JSON mostly escapes too; the rest is escaped here.
+  private static func quoted(_ content: String) -> String {
+    var text = ""
+    for scalar in JSONValue.string(content).canonicalText.unicodeScalars {
+      switch scalar.value {
+      case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
