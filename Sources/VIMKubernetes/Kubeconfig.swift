@@ -11,7 +11,7 @@ package struct Kubeconfig: Sendable {
   package let server: String
   /// What the context says; nil where it says none.
   package let namespace: String?
-  package let tls: TLSOptions
+  package var tls: TLSOptions
   package let credential: Credential
 
   package enum Credential: Sendable {

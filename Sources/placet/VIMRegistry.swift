@@ -1,5 +1,6 @@
 import Foundation
 import NFVModel
+import VIMKubernetes
 import VIMProtocol
 import VIMSimulated
 
@@ -21,7 +22,11 @@ struct VIMRegistry: Sendable {
   let factories: [VIMAddress.Kind: Factory]
 
   static let standard = VIMRegistry(factories: [
-    .simulated: { try SimulatedPlace($0).open() }
+    .simulated: { try SimulatedPlace($0).open() },
+    .kubernetes: {
+      try KubernetesVIM.connect(
+        $0.name, context: $0.address.rest, insecure: $0.insecure, environment: ProcessInfo.processInfo.environment)
+    },
   ])
 
   func open(_ order: Order) async throws -> any VIM {
