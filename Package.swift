@@ -143,7 +143,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -185,11 +185,15 @@ let package = Package(
     .testTarget(
       name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMOpenStackTests",
       dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
+    .testTarget(
       name: "VIMKubernetesTests",
-      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      dependencies: [
+        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors",
+      ],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),

@@ -25,7 +25,8 @@ struct VIMRegistry: Sendable {
     .simulated: { try SimulatedPlace($0).open() },
     .kubernetes: {
       try KubernetesVIM.connect(
-        $0.name, context: $0.address.rest, insecure: $0.insecure, environment: ProcessInfo.processInfo.environment)
+        $0.name, context: $0.address.rest, insecure: $0.insecure,
+        environment: ProcessInfo.processInfo.environment)
     },
   ])
 
