@@ -143,7 +143,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -192,7 +193,8 @@ let package = Package(
     .testTarget(
       name: "VIMKubernetesTests",
       dependencies: [
-        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors",
+        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+        "Descriptors",
       ],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
