@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench testbed-podman
+.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes
 
 help:             ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -30,3 +30,5 @@ bench: build      ## the figures of Benchmarks/RESULTS.md
 testbed-vsphere:  ## a simulated vCenter: install, start, live tests, stop
 	@.ci/testbeds/vsphere install
 	@.ci/testbeds/vsphere test
+testbed-kubernetes: ## the Kubernetes back end against a real control plane on loopback, brought up and down
+	@.ci/testbeds/kubernetes test

@@ -145,6 +145,8 @@ let package = Package(
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
         "VIMVSphere", "VIMTransport", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement",
         "PlacetVM", "PlacetSyntax",
+        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -196,7 +198,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMKubernetesTests",
-      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      dependencies: [
+        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+        "Descriptors",
+      ],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),

@@ -1,5 +1,6 @@
 import Foundation
 import NFVModel
+import VIMKubernetes
 import VIMProtocol
 import VIMSimulated
 import VIMTransport
@@ -29,6 +30,11 @@ struct VIMRegistry: Sendable {
       return try VSphereVIM.live(
         order.name, at: order.address.rest, environment: environment,
         tls: TLSOptions(authorities: environment["VSPHERE_CA"], insecure: order.insecure))
+    },
+    .kubernetes: {
+      try KubernetesVIM.connect(
+        $0.name, context: $0.address.rest, insecure: $0.insecure,
+        environment: ProcessInfo.processInfo.environment)
     },
   ])
 
