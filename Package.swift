@@ -195,7 +195,7 @@ let package = Package(
       name: "PlacetTests",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
-        "StandardLibrary",
+        "StandardLibrary", "ConstraintSolver",
       ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
