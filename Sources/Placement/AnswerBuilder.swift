@@ -33,7 +33,7 @@ extension PlacementProblem {
 
   // MARK: Objectives
 
-  private func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
+  func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
     stated.objectives.enumerated().compactMap { index, objective in
       guard index < solution.objectives.count else { return nil }
       let value = objective.value(of: solution.objectives[index])
