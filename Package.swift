@@ -143,7 +143,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMContract", "VIMOpenStack", "VIMKubernetes", "VIMVSphere", "VIMPlugin", "VIMTransport",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
