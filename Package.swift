@@ -147,6 +147,8 @@ let package = Package(
         "PlacetVM", "PlacetSyntax",
         "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
         "PlacetSyntax",
+        "VIMContract", "VIMOpenStack", "VIMKubernetes", "VIMVSphere", "VIMPlugin", "VIMTransport",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -233,7 +235,7 @@ let package = Package(
       name: "PlacetTests",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
-        "StandardLibrary",
+        "StandardLibrary", "ConstraintSolver",
       ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
