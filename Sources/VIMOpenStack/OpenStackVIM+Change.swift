@@ -43,6 +43,10 @@ extension OpenStackVIM: MigratingVIM {
       : ["migrate": ["host": .string(host)]]
     try await act(server, action)
     let moved = try await confirmed(try await settled(server.id))
+    if moved.observedStatus == .failed {
+      throw .rejected(
+        .conflict, "vim \(name), POST /servers/\(server.id)/action: it failed on the way: \(moved.fault ?? "nova does not say why")")
+    }
     guard moved.host == host else {
       let words = try await lastTrouble(of: server.id) ?? moved.fault ?? "nova does not say why"
       throw .rejected(

@@ -58,7 +58,7 @@ extension OpenStackVIM: DescribingVIM {
     var claims: Set<Capability> = [
       .pinning, .emulatorThreads(.isolate), .numaCells(8), .numaAsymmetric, .hugepages(2 << 20),
       .hugepages(1 << 30), .sriov, .passthrough, .realtime, .affinity(.host), .hostTargeting, .liveMigration,
-      .fixedMAC, .capacityVisible,
+      .liveMigrationWithPinning, .fixedMAC, .capacityVisible,
     ]
     claims.formUnion(Capability.ThreadPolicy.allCases.map { .threadPolicy($0) })
     claims.formUnion(Capability.DeviceNUMA.allCases.map { .deviceNUMA($0) })
