@@ -143,7 +143,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMOpenStack", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -185,9 +185,12 @@ let package = Package(
     .testTarget(
       name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
+      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"],
       swiftSettings: strict),
+    .testTarget(
       name: "VIMKubernetesTests",
       dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
       exclude: ["recordings"], swiftSettings: strict),

@@ -36,10 +36,13 @@ package struct OpenStackVIM: Sendable {
   }
 
   /// A cloud of `clouds.yaml`, over the network.
+  /// - Parameter insecure: its certificate is not verified, whatever the file says.
   package static func live(
-    _ name: String, cloud entry: String, files: CloudFiles = .standard, options: Options = Options()
+    _ name: String, cloud entry: String, insecure: Bool = false, files: CloudFiles = .standard,
+    options: Options = Options()
   ) throws(VIMError) -> OpenStackVIM {
-    let cloud = try files.cloud(entry)
+    var cloud = try files.cloud(entry)
+    if insecure { cloud.tls.insecure = true }
     do throws(TransportError) {
       return OpenStackVIM(name, cloud: cloud, exchange: try LiveHTTP(tls: cloud.tls), options: options)
     } catch {

@@ -1,5 +1,6 @@
 import Foundation
 import NFVModel
+import VIMOpenStack
 import VIMProtocol
 import VIMSimulated
 
@@ -21,7 +22,8 @@ struct VIMRegistry: Sendable {
   let factories: [VIMAddress.Kind: Factory]
 
   static let standard = VIMRegistry(factories: [
-    .simulated: { try SimulatedPlace($0).open() }
+    .openstack: { try OpenStackVIM.live($0.name, cloud: $0.address.rest, insecure: $0.insecure) },
+    .simulated: { try SimulatedPlace($0).open() },
   ])
 
   func open(_ order: Order) async throws -> any VIM {

@@ -7,7 +7,7 @@ import VIMTransport
 @testable import VIMOpenStack
 
 /// Against a real cloud: `PLACET_BED_OPENSTACK` is its name in `clouds.yaml`; `make testbed-openstack` sets it.
-private let bed = ProcessInfo.processInfo.environment["PLACET_BED_OPENSTACK"]
+let bed = ProcessInfo.processInfo.environment["PLACET_BED_OPENSTACK"]
 
 @Suite(.enabled(if: bed != nil, "no OpenStack: PLACET_BED_OPENSTACK is not set"), .serialized)
 struct LiveTests {
