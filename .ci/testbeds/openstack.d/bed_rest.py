@@ -1,6 +1,6 @@
 """What is asked of the bed over REST: `endpoints`, `image`, and `computes`, how many hosts serve.
 
-usage: keystone.py VERB ADDRESS PASSWORD NAME=PORT…
+usage: bed_rest.py VERB ADDRESS PASSWORD NAME=PORT…
 """
 import json
 import sys
