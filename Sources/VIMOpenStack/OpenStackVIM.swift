@@ -77,12 +77,15 @@ extension OpenStackVIM: ValidatingVIM {
       "\(name) does not offer \($0.capability), which rule \($0.rule) asks for"
     }
     let shape = MachineShape(instance)
-    do throws(VIMError) { _ = try Flavor(shape, project: "") } catch { complaints.append("\(instance.id): \(error)") }
+    do throws(VIMError) { _ = try Flavor(shape, project: "") } catch {
+      complaints.append("\(instance.id): \(error)")
+    }
     if shape.image ?? session.cloud.image == nil {
       complaints.append("\(instance.id) names no image, and neither does \(name)")
     }
     if shape.virtualFunctions > 0, session.cloud.physicalNetwork == nil {
-      complaints.append("\(instance.id) wants virtual functions, and \(name) names no physical_network for them")
+      complaints.append(
+        "\(instance.id) wants virtual functions, and \(name) names no physical_network for them")
     }
     return complaints
   }

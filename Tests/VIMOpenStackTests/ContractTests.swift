@@ -46,8 +46,10 @@ private final class WireTrouble: HTTPExchange, Disturber {
     case .lostRequest: throw .interrupted("cut off before")
     case .later: return HTTPResponse(status: 503, headers: ["retry-after": "1"])
     case .quota:
-      return FakeCloud.answer(403, ["forbidden": ["code": 403, "message": "Quota exceeded for cores: Requested 1"]])
-    case .partial: return FakeCloud.answer(500, ["NeutronError": ["type": "X", "message": "no subnet today"]])
+      return FakeCloud.answer(
+        403, ["forbidden": ["code": 403, "message": "Quota exceeded for cores: Requested 1"]])
+    case .partial:
+      return FakeCloud.answer(500, ["NeutronError": ["type": "X", "message": "no subnet today"]])
     case .expired:
       request.headers = request.headers.map { $0.name == "X-Auth-Token" ? ($0.name, "gone") : $0 }
     case .slow: try? await Task.sleep(for: .seconds(2))

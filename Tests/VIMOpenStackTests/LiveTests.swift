@@ -95,7 +95,10 @@ struct LiveTests {
         "links": .list([.text("svc.s1"), .text("svc.mgmt")]), "apart": .text("svc.gw"),
         "vnf.needs": .list([.text("nic_model(e1000)"), .text("disk_bus(ide)")]),
       ],
-      requires: [CapabilityRequirement("pinning", rule: "r"), CapabilityRequirement("hugepages(1073741824)", rule: "r")])
+      requires: [
+        CapabilityRequirement("pinning", rule: "r"),
+        CapabilityRequirement("hugepages(1073741824)", rule: "r"),
+      ])
   }
 
   @Test func `a data plane machine has its cores, cell, pages and ports as the plan says`() async throws {
@@ -170,8 +173,10 @@ struct LiveTests {
     there.host = hosts[1]
     let moved = try await vim.migrate(made.handle, from: here, to: there, as: token())
     #expect(moved.undo == .restore(made.handle, to: here))
-    #expect(try await vim.observe([made.handle])[0] == ObservedResource(
-      vim: "bed", handle: made.handle, status: .running, host: hosts[1]))
+    #expect(
+      try await vim.observe([made.handle])[0]
+        == ObservedResource(
+          vim: "bed", handle: made.handle, status: .running, host: hosts[1]))
     // Asking again changes nothing.
     _ = try await vim.migrate(made.handle, from: here, to: there, as: token())
 
@@ -181,7 +186,8 @@ struct LiveTests {
     _ = try await vim.resize(made.handle, from: there, to: grown, as: token())
     #expect(try await vim.observe([made.handle])[0].host == hosts[1])
     let server = try #require(try await vim.server(made.handle.text))
-    #expect(server.flavorName == (try Flavor(MachineShape(grown), project: try await vim.session.project)).name)
+    #expect(
+      server.flavorName == (try Flavor(MachineShape(grown), project: try await vim.session.project)).name)
 
     _ = try await vim.stop(made.handle, as: token())
     _ = try await vim.migrate(made.handle, from: grown, to: there.at(hosts[0], like: grown), as: token())
@@ -206,8 +212,10 @@ struct LiveTests {
       there.host = fast[1]
       let made = try await vim.create(here, as: token())
       _ = try await vim.migrate(made.handle, from: here, to: there, as: token())
-      #expect(try await vim.observe([made.handle])[0] == ObservedResource(
-        vim: "bed", handle: made.handle, status: .running, host: fast[1]))
+      #expect(
+        try await vim.observe([made.handle])[0]
+          == ObservedResource(
+            vim: "bed", handle: made.handle, status: .running, host: fast[1]))
       let topology = ServerTopology(
         try await vim.session.read(.compute, "/servers/\(made.handle)/topology"))
       #expect(topology.cells.first?.pins.count == 4)

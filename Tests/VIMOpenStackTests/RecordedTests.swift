@@ -29,8 +29,10 @@ struct RecordedTests {
     let made = try await vim.create(gateway, as: token)
     #expect(!made.isPartial)
     #expect(try await vim.create(gateway, as: token) == made)
-    #expect(try await vim.observe([made.handle])[0] == ObservedResource(
-      vim: "bed", handle: made.handle, status: .running, host: "cmp02"))
+    #expect(
+      try await vim.observe([made.handle])[0]
+        == ObservedResource(
+          vim: "bed", handle: made.handle, status: .running, host: "cmp02"))
     var huge = gateway
     huge.id = "rec.huge[0]"
     huge.demand["memory"] = 900 << 30
@@ -88,7 +90,9 @@ struct RecordedTests {
   @Test func `a recording holds no secret`() throws {
     let text = try String(contentsOf: Self.file, encoding: .utf8)
     // A Fernet token begins so.
-    #expect(!text.contains("gAAAA") && !text.contains("placet-bed-secret") && !text.lowercased().contains("x-auth-token"))
+    #expect(
+      !text.contains("gAAAA") && !text.contains("placet-bed-secret")
+        && !text.lowercased().contains("x-auth-token"))
     #expect(text.contains(#"\"password\":\"••••\""#))
   }
 }
