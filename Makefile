@@ -1,5 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
 .PHONY: help demo test lint build bench testbed-podman testbed-kubernetes
+.PHONY: help demo test lint build bench testbed-podman testbed-openstack
 
 help:             ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -22,6 +23,10 @@ test:             ## set up, lint, build, and run all tests
 testbed-podman:   ## the reference plug-in on real containers: install, start, test, stop
 	@.ci/testbeds/podman install
 	@bash -c '. .ci/toolchain && PLACET_BED_PODMAN=$$(.ci/testbeds/podman up) swift test --filter PodmanLiveTests; status=$$?; .ci/testbeds/podman down; exit $$status'
+
+testbed-openstack: ## a real OpenStack on loopback: install, start, live tests and contract, stop
+	@.ci/testbeds/openstack install
+	@bash -c '. .ci/toolchain && clouds=$$(.ci/testbeds/openstack up) && OS_CLIENT_CONFIG_FILE=$$clouds PLACET_BED_OPENSTACK=bed swift test --filter VIMOpenStackTests; status=$$?; .ci/testbeds/openstack down; exit $$status'
 
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run

@@ -149,6 +149,8 @@ let package = Package(
         "PlacetSyntax",
         "VIMContract", "VIMOpenStack", "VIMKubernetes", "VIMVSphere", "VIMPlugin", "VIMTransport",
         "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMOpenStack", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -196,7 +198,8 @@ let package = Package(
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
+      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(
       name: "VIMKubernetesTests",
