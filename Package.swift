@@ -87,6 +87,11 @@ let package = Package(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // A back end in another process, in any language: JSON-RPC over its standard input and output.
     .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // libvirt's C library, declared here and loaded when it is first needed.
+    .systemLibrary(name: "CLibvirt"),
+    // Hosts of libvirt: QEMU guests with their CPUs, cells, pages and devices, and libvirt's test driver.
+    .target(
+      name: "VIMLibvirt", dependencies: ["CLibvirt", "VIMProtocol", "NFVModel"], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -170,6 +175,9 @@ let package = Package(
     .testTarget(
       name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["plugins"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
