@@ -19,7 +19,7 @@ final class XMLNode {
     let parser = XMLParser(data: Data(text.utf8))
     parser.shouldResolveExternalEntities = false
     parser.delegate = reader
-    return parser.parse() ? reader.root : nil
+    return parser.parse() && reader.isClosed ? reader.root : nil
   }
 
   subscript(_ attribute: String) -> String? { attributes[attribute] }
@@ -52,6 +52,8 @@ final class XMLNode {
   private final class Reader: NSObject, XMLParserDelegate {
     var root: XMLNode?
     private var open: [XMLNode] = []
+    /// The parser below takes the end of the text for the end of all elements.
+    var isClosed: Bool { open.isEmpty }
 
     func parser(
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,

@@ -32,8 +32,7 @@ enum TestHost {
         <target><path>/images</path></target>
         <volume type='file'><name>mme.qcow2</name><capacity unit='bytes'>2147483648</capacity>
           <target><path>/images/mme.qcow2</path><format type='qcow2'/></target></volume></pool>
-      <device><name>computer</name><capability type='system'><hardware/><firmware/></capability></device>
-      <device><name>pci_0000_3b_00_0</name><parent>computer</parent>
+      <device><name>pci_0000_3b_00_0</name>
         <capability type='pci'><domain>0</domain><bus>59</bus><slot>0</slot><function>0</function>
           <product id='0x158b'>card</product><vendor id='0x8086'>maker</vendor>
           <capability type='virt_functions' maxCount='8'>
