@@ -81,10 +81,10 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     let fault = try count(verb, instance)
     var missing: [String] = []
     switch fault {
-    case .rejected(let reason): throw .rejected(reason, "as the fault script says")
+    case .rejected(let reason): throw .rejected(reason, says(verb))
     case .unavailable(let retry):
-      throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
-    case .unknownBeforeEffect: throw .unknownOutcome("as the fault script says")
+      throw .unavailable(.unreachable, says(verb), retryAfter: retry)
+    case .unknownBeforeEffect: throw .unknownOutcome(says(verb))
     case .partial(let parts): missing = parts
     case .slow(let milliseconds): await sleep(milliseconds)
     case .unknownAfterEffect, .lose, nil: break
@@ -96,7 +96,7 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
       if fault == .lose { ledger.resources[outcome.handle] = nil }
       return outcome
     }
-    if fault == .unknownAfterEffect { throw .unknownOutcome("as the fault script says") }
+    if fault == .unknownAfterEffect { throw .unknownOutcome(says(verb)) }
     return outcome
   }
 

@@ -122,6 +122,11 @@ package actor SimulatedVIM {
     stamp = newer
   }
 
+  /// What a scripted fault says of itself.
+  nonisolated func says(_ verb: FaultScript.Verb) -> String {
+    "vim \(name), \(verb.rawValue): as the fault script says"
+  }
+
   /// Counts a call and gives its fault. The count of a verb that the script does not speak of decides
   /// nothing: it reaches the file with the next change.
   func count(_ verb: FaultScript.Verb, _ instance: String?) throws(VIMError) -> FaultScript.Fault? {

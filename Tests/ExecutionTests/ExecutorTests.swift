@@ -52,7 +52,7 @@ import VIMSimulated
     let report = try await world.executor().apply(plan)
 
     #expect(report.done == [1])
-    #expect(report.failed == [2: "conflict: as the fault script says"])
+    #expect(report.failed == [2: "conflict: vim sto, delete: as the fault script says"])
     #expect(report.skipped == [3: 2])
     #expect(try await world.map() == ["old sto/h1 4", "other sto/h2 2"])
   }
@@ -82,7 +82,7 @@ import VIMSimulated
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1")]))
 
-    #expect(report.failed == [1: "unreachable: as the fault script says"])
+    #expect(report.failed == [1: "unreachable: vim sto, create: as the fault script says"])
     #expect(world.pauses.withLock { $0 } == [500, 1000, 2000])
   }
 

@@ -104,7 +104,7 @@ import VIMSimulated
         return .failure(error)
       }
     }
-    let script_ = "as the fault script says"
+    let script_ = "vim sto, create: as the fault script says"
 
     #expect(await create("1") == .failure(.rejected(.quota, script_)))
     #expect(await create("2") == .failure(.unavailable(.unreachable, script_, retryAfter: 250)))
