@@ -190,9 +190,11 @@ let package = Package(
     .testTarget(
       name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMOpenStackTests",
       dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
       swiftSettings: strict),
+    .testTarget(
       name: "VIMKubernetesTests",
       dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
       exclude: ["recordings"], swiftSettings: strict),
@@ -212,11 +214,12 @@ let package = Package(
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
-      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      name: "VIMPluginTests",
+      dependencies: ["VIMPlugin", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["plugins"],
       swiftSettings: strict),
     .testTarget(
-      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMProtocol", "NFVModel"],
+      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMContract", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
