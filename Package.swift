@@ -182,7 +182,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
+      dependencies: [
+        "Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
@@ -240,7 +243,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
-        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics",
+        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

@@ -63,8 +63,8 @@ extension VIMAddress {
   }
 }
 
-/// The folder of a simulated VIM: `inventory.json` in it says what it has (as `--inventory` would), `NAME.json` and
-/// `NAME.log` are what it holds, `NAME.faults.json` is what goes wrong.
+/// The folder of a simulated VIM: `inventory.json` in it says what it has (as `--inventory` would), `NAME.json` and the
+/// log beside it are what it holds, `NAME.faults.json` is what goes wrong.
 struct SimulatedPlace {
   let order: VIMRegistry.Order
   private let folder: String

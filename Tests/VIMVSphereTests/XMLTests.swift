@@ -59,7 +59,7 @@ struct XMLTests {
     }
   }
 
-  static func flat(_ node: XMLNode) -> [String] {
+  static func flat(_ node: VIMVSphere.XMLNode) -> [String] {
     [node.name] + (node.children.isEmpty ? ["= \(node.text)"] : node.children.flatMap(flat))
   }
 
