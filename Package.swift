@@ -148,6 +148,7 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
+        "VIMLibvirt", "VIMPlugin",
         "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",

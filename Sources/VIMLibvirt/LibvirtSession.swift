@@ -77,7 +77,8 @@ struct LibvirtSession {
   func domain<T>(_ uuid: String, _ body: (Handle) throws(LibvirtFailure) -> T) throws(LibvirtFailure) -> T? {
     guard let domain = api.virDomainLookupByUUIDString(connection, uuid) else {
       let failure = failure("virDomainLookupByUUIDString")
-      if failure.code == LibvirtFailure.noDomain { return nil }
+      // What is no UUID is nobody's.
+      if [LibvirtFailure.noDomain, 8].contains(failure.code) { return nil }
       throw failure
     }
     defer { _ = api.virDomainFree(domain) }

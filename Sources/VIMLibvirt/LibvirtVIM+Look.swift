@@ -79,7 +79,7 @@ extension LibvirtVIM: LookingVIM, ValidatingVIM, AdoptingVIM {
     let (host, name) = (host, name)
     return try await run("strangers") { session throws(LibvirtFailure) in
       try session.domains().compactMap { DomainRecord($0.xml, state: $0.state) }
-        .filter { !$0.isOurs && !known.contains(ResourceHandle($0.uuid)) }
+        .filter { !known.contains(ResourceHandle($0.uuid)) }
         .sorted { $0.name < $1.name }
         .map {
           ObservedResource(vim: name, handle: ResourceHandle($0.uuid), status: $0.status, host: host)

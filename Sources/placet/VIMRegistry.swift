@@ -1,5 +1,7 @@
 import Foundation
 import NFVModel
+import VIMLibvirt
+import VIMPlugin
 import VIMProtocol
 import VIMSimulated
 
@@ -21,7 +23,12 @@ struct VIMRegistry: Sendable {
   let factories: [VIMAddress.Kind: Factory]
 
   static let standard = VIMRegistry(factories: [
-    .simulated: { try SimulatedPlace($0).open() }
+    .simulated: { try SimulatedPlace($0).open() },
+    .libvirt: { try await LibvirtVIM.connect($0.name, uri: $0.address.rest) },
+    .plugin: {
+      try await PluginVIM.connect(
+        $0.name, plugin: $0.address.rest, environment: ProcessInfo.processInfo.environment)
+    },
   ])
 
   func open(_ order: Order) async throws -> any VIM {
