@@ -94,6 +94,11 @@ let package = Package(
     .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // A back end in another process, in any language: JSON-RPC over its standard input and output.
     .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // libvirt's C library, declared here and loaded when it is first needed.
+    .systemLibrary(name: "CLibvirt"),
+    // Hosts of libvirt: QEMU guests with their CPUs, cells, pages and devices, and libvirt's test driver.
+    .target(
+      name: "VIMLibvirt", dependencies: ["CLibvirt", "VIMProtocol", "NFVModel"], swiftSettings: strict),
     // vCenter over SOAP: XML stays inside.
     .target(
       name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
@@ -151,6 +156,8 @@ let package = Package(
         "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "VIMOpenStack", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
         "PlacetSyntax",
+        "VIMLibvirt", "VIMPlugin",
+        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -224,8 +231,12 @@ let package = Package(
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
-      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      name: "VIMPluginTests",
+      dependencies: ["VIMPlugin", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["plugins"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMContract", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
