@@ -1,6 +1,7 @@
 import Foundation
 import NFVModel
 import VIMKubernetes
+import VIMLibvirt
 import VIMOpenStack
 import VIMPlugin
 import VIMProtocol
@@ -34,8 +35,9 @@ struct VIMRegistry: Sendable {
     .vsphere: { order in
       try VSphereVIM.live(
         order.name, at: order.address.rest, environment: environment,
-        tls: TLSOptions(insecure: order.insecure))
+        tls: TLSOptions(authorities: environment["VSPHERE_CA"], insecure: order.insecure))
     },
+    .libvirt: { try await LibvirtVIM.connect($0.name, uri: $0.address.rest) },
     .plugin: { try await PluginVIM.connect($0.name, plugin: $0.address.rest, environment: environment) },
   ])
 
