@@ -105,6 +105,6 @@ import VIMTransport
 
   @Test func `KUBECONFIG names files, and the home folder has one`() {
     #expect(Kubeconfig.paths(environment: ["KUBECONFIG": "/a:/b", "HOME": "/root"]) == ["/a", "/b"])
-    #expect(Kubeconfig.paths(environment: ["HOME": "/root"]) == ["/root/.kube/config"])
+    #expect(Kubeconfig.paths(environment: ["HOME": "/h"]) == ["/h/.kube/config"])
   }
 }
