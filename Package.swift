@@ -19,6 +19,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     // ---- 0 vocabulary ----
@@ -60,18 +63,51 @@ let package = Package(
       ], swiftSettings: strict),
     // The difference between what is and what should be, as a graph of ordered actions.
     .target(name: "Planning", dependencies: ["NFVModel"], swiftSettings: strict),
-    // Imports descriptors of other worlds as policies.
+    // Imports descriptors of other worlds as policies; writes placements as manifests of other worlds.
     .target(
       name: "Descriptors",
-      dependencies: ["NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      dependencies: ["NFVModel", "VIMProtocol", "Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // ---- 3 the world ----
     // What a back end is: abilities, declared capabilities, closed errors.
     .target(name: "VIMProtocol", dependencies: ["NFVModel"], swiftSettings: strict),
+    // HTTP and TLS for the remote back ends: sessions, secrets, record and replay.
+    .target(
+      name: "VIMTransport",
+      dependencies: [
+        "NFVModel", "VIMProtocol", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], swiftSettings: strict),
+    // OpenStack: Keystone, Nova, Placement, Neutron, Glance.
+    .target(
+      name: "VIMOpenStack",
+      dependencies: ["VIMProtocol", "VIMTransport", "NFVModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract of every back end, tried on a VIM: for tests and for `placet vim conformance`.
+    .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // A back end in another process, in any language: JSON-RPC over its standard input and output.
+    .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // libvirt's C library, declared here and loaded when it is first needed.
+    .systemLibrary(name: "CLibvirt"),
+    // Hosts of libvirt: QEMU guests with their CPUs, cells, pages and devices, and libvirt's test driver.
+    .target(
+      name: "VIMLibvirt", dependencies: ["CLibvirt", "VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // vCenter over SOAP: XML stays inside.
+    .target(
+      name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
+    // Kubernetes: what its nodes have, and pods applied, watched over and removed.
+    .target(
+      name: "VIMKubernetes",
+      dependencies: [
+        "VIMProtocol", "VIMTransport", "NFVModel", "Descriptors", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -112,7 +148,17 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver",
+        "VIMVSphere", "VIMTransport", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement",
+        "PlacetVM", "PlacetSyntax",
+        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
+        "VIMContract", "VIMOpenStack", "VIMKubernetes", "VIMVSphere", "VIMPlugin", "VIMTransport",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMOpenStack", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
+        "VIMLibvirt", "VIMPlugin",
+        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -145,7 +191,52 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
+      dependencies: [
+        "Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMVSphereTests",
+      dependencies: ["VIMVSphere", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMOpenStackTests",
+      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMKubernetesTests",
+      dependencies: [
+        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+        "Descriptors",
+      ],
+      exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract over simulated VIMs, and a broken back end for each promise.
+    .testTarget(
+      name: "VIMContractTests", dependencies: ["VIMContract", "VIMSimulated", "VIMProtocol", "NFVModel"],
+      path: "Tests/VIMContract", swiftSettings: strict),
+    // Test support: a reverse proxy that goes wrong by script, for the back ends that speak HTTP.
+    .target(
+      name: "FaultProxy",
+      dependencies: [
+        "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], path: "Tests/FaultProxy", swiftSettings: strict),
+    .testTarget(
+      name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMPluginTests",
+      dependencies: ["VIMPlugin", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["plugins"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMContract", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
@@ -158,7 +249,7 @@ let package = Package(
       name: "PlacetTests",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
-        "StandardLibrary",
+        "StandardLibrary", "ConstraintSolver",
       ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.
@@ -166,7 +257,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
-        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics",
+        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

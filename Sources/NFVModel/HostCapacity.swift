@@ -47,7 +47,7 @@ private func amountsByName(_ fields: [String: AttributeValue]) -> [String: Int] 
 }
 
 /// `64 GiB`, `1.5 TB`: bytes; nil for what is no whole number of bytes, overflows or has another unit.
-private func byteCount(_ text: String) -> Int? {
+package func byteCount(_ text: String) -> Int? {
   let parts = text.split(separator: " ")
   guard parts.count == 2, let factor = byteUnits[String(parts[1])] else { return nil }
   let digits = parts[0].split(separator: ".", omittingEmptySubsequences: false)

@@ -33,7 +33,7 @@ extension PlacementProblem {
 
   // MARK: Objectives
 
-  private func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
+  func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
     stated.objectives.enumerated().compactMap { index, objective in
       guard index < solution.objectives.count else { return nil }
       let value = objective.value(of: solution.objectives[index])
@@ -55,13 +55,19 @@ extension PlacementProblem {
   private var reader: WorldReader { WorldReader(world: world) }
 
   private var instances: [PlacedInstance] {
-    stated.decisions.filter { isPlacing($0) }.compactMap { entry in
+    let rules = ruleNames
+    let machines = MachineAttributes(stated, placing: isPlacing, reader: reader)
+    return stated.decisions.filter { isPlacing($0) }.compactMap { entry in
       guard let host = reader.entity(entry.entity, "host") else { return nil }
-      return placed(entry.entity, on: host)
+      var instance = placed(entry.entity, on: host, rules)
+      machines.add(to: &instance, of: entry.entity)
+      return instance
     }
   }
 
-  private func placed(_ entity: EntityID, on host: EntityID) -> PlacedInstance {
+  private func placed(_ entity: EntityID, on host: EntityID, _ rules: [EntityID: [String]])
+    -> PlacedInstance
+  {
     var instance = PlacedInstance(
       world.path(of: entity), vim: reader.name(host, "vim") ?? "", host: world.name(of: host),
       site: reader.site(of: host), cells: reader.cells(of: entity))
@@ -72,7 +78,9 @@ extension PlacementProblem {
       guard let owner else { continue }
       attributes(of: owner, prefix: name, into: &instance)
     }
-    instance.rules = rules(about: entity)
+    for name in lineage(of: entity).flatMap({ rules[$0] ?? [] }) where !instance.rules.contains(name) {
+      instance.rules.append(name)
+    }
     instance.decisions = decisions(under: entity)
     return instance
   }
@@ -114,14 +122,20 @@ extension PlacementProblem {
     }
   }
 
-  /// Names of the rules that have an instance about an entity.
-  private func rules(about entity: EntityID) -> [String] {
-    var names: [String] = []
-    for instance in stated.instances where instance.entities.contains(entity) {
-      let name = program[instance.rule].name
-      if !names.contains(name) { names.append(name) }
+  /// Names of the rules that have an instance about an entity, by entity, in order of the rules.
+  private var ruleNames: [EntityID: [String]] {
+    var rules: [EntityID: [RuleID]] = [:]
+    for instance in stated.instances {
+      for entity in instance.entities where rules[entity]?.last != instance.rule {
+        rules[entity, default: []].append(instance.rule)
+      }
     }
-    return names
+    return rules.mapValues { found in Set(found).sorted { $0.index < $1.index }.map { program[$0].name } }
+  }
+
+  /// An entity and all that it lies in: a rule about a VNF speaks of each of its instances.
+  private func lineage(of entity: EntityID) -> [EntityID] {
+    Array(sequence(first: entity) { self.world.parent(of: $0) })
   }
 
   private var otherDecisions: [DecidedField] {

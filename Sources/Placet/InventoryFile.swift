@@ -11,7 +11,23 @@ package struct InventoryFile {
 
   /// All rows of a kind of all parts, by kind.
   package private(set) var data: DataFile
-  private let kinds: [(name: String, line: Int)]
+  private var kinds: [(name: String, line: Int)]
+
+  /// One without a row: what VIMs say is merged into it.
+  package static var empty: InventoryFile {
+    InventoryFile(rows: [], of: DataFile(name: "inventory.json", root: DataNode(.null, line: 0)))
+  }
+
+  private init(rows: [(key: String, value: DataNode)], of file: DataFile) {
+    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1), source: file.source)
+    kinds = rows.map { ($0.key, $0.value.line) }
+  }
+
+  /// All rows by kind, to be read or replaced.
+  var rows: [(key: String, value: DataNode)] {
+    get { if case .object(let rows) = data.root.form { rows } else { [] } }
+    set { self = InventoryFile(rows: newValue, of: data) }
+  }
 
   package static func read(_ path: String) throws(Mistakes) -> InventoryFile {
     let file: DataFile
@@ -58,8 +74,7 @@ package struct InventoryFile {
         }
       }
     }
-    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1), source: file.source)
-    kinds = rows.map { ($0.key, $0.value.line) }
+    self = InventoryFile(rows: rows, of: file)
   }
 
   private static func diagnostic(_ file: DataFile, _ line: Int, _ message: String) -> Diagnostic {
@@ -96,6 +111,7 @@ package struct InventoryFile {
   /// Adds one load for each kind before everything else of the program.
   package mutating func addLoads(to program: inout TypedProgram) throws(Mistakes) {
     var loads: [TypedTopLevel] = []
+    var lateLoads: [TypedTopLevel] = []
     let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
     let range = SourceRange(program.modules[main].source, 0, 0)
     for (name, line) in kinds {
@@ -110,17 +126,21 @@ package struct InventoryFile {
         TypedExpression(.text(value), type: .text, range: range)
       }
       let kind = KindID(index)
-      loads.append(
+      // What lies in something that the policy makes itself comes after it: a zone in a site.
+      let parent = program.kinds[index].parent.map { program[$0].name }
+      let isLate = parent.map { parent in !kinds.contains { $0.name == parent } } ?? false
+      let load =
         TypedTopLevel(
           module: main, frame: FrameInfo(),
           statement: .load(
             TypedLoad(
               target: .entities(kind), type: .list(.entity(kind)), file: text(Self.marker), path: text(name),
-              range: range))))
+              range: range)))
+      if isLate { lateLoads.append(load) } else { loads.append(load) }
     }
     if case .object(let rows) = data.root.form {
       data.root.form = .object(rows.map { ($0.key, Self.withParents($0.value, of: $0.key, in: program)) })
     }
-    program.statements = loads + program.statements
+    program.statements = loads + program.statements + lateLoads
   }
 }

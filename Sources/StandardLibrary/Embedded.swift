@@ -240,9 +240,12 @@ entity vim {
   capabilities: set of capability = usual_capabilities(kind)
   /// Shared with the general public.
   public: bool = false
+  /// What its own world calls it: `openstack:CLOUD`, `kubernetes:CONTEXT`, `vsphere:URL`, `libvirt:URI`,
+  /// `simulated:DIR`, `plugin:NAME`. A VIM without one is simulated, in the state folder of the policy.
+  endpoint: text? = none
 }
 
-enum vim_kind open { openstack, vsphere, kubernetes, libvirt, simulated }
+enum vim_kind open { openstack, vsphere, kubernetes, libvirt, plugin, simulated }
 
 entity rack { vim: vim }
 
@@ -279,6 +282,8 @@ entity vnf in service.vnfs {
   cpu: int? where cpu == none or (cpu ?? 0) > 0 = none
   memory: data? = none
   disk: data? = none
+  /// Name of what it is started from, in its VIM.
+  image: text? = none
   count: int where count >= 0 = 1
   /// False for functions made for hardware of their own; see the capability `dedicated_hardware`.
   cloud_ready: bool = true
@@ -2591,13 +2596,16 @@ A constraint is scaled to integers by the least common denominator of its amount
 
 The rules that are shown cannot hold at once; leaving out any one of them lets the others hold. Other rules are not part of the conflict. Facts of the inventory that matter are named below the lines, and then what would resolve it.
 
-**What to do.** Do one of the things listed, or change one of the rules that are shown.
+Each line says what its rule asks for and what that leaves, with figures: who needs what and what is there, how many places there are for those that must not share one, what is wanted beside the best that the other lines leave. Of several conflicts the one is shown that says least of the lower layers: regulation is kept longest.
+
+**What to do.** Do one of the things listed, or change one of the rules that are shown. Each of them alone lets the whole policy have a placement. Where the policy minimises something, what that comes to stands in brackets, and the cheapest comes first; without brackets the search for it was cut short.
 
 """####,
     "P0102": ####"""
 # P0102: the limit was met before an answer
 
-The solver stopped at `--limit` or `--steps` and had neither a placement nor a proof that there is none.
+The solver stopped at `--limit` or `--steps` and had neither an answer nor a proof that there is none: an expectation of a
+test, or a question at the prompt, is left open.
 
 **What to do.** Allow more, or take rules away to see which of them make it hard.
 
@@ -2738,6 +2746,38 @@ Some actions failed, and those that had to wait for them were skipped; all other
 **What to do.** Clear what the message names and run `placet apply` again: only what is missing is done.
 
 """####,
+    "V0210": ####"""
+# V0210: this is no address of a VIM
+
+A VIM is named as its own world names it: a kind, a colon, and what that world calls it.
+
+- `openstack:CLOUD`, a cloud of `clouds.yaml`
+- `kubernetes:CONTEXT`, a context of the kubeconfig
+- `vsphere:URL`, with `VSPHERE_USER` and `VSPHERE_PASSWORD` in the environment
+- `libvirt:URI`, as `virsh -c` takes it
+- `simulated:DIR`, a folder with an `inventory.json`
+- `plugin:NAME`, a program called `placet-vim-NAME`
+
+**What to do.** Write the `endpoint` of the `vim`, or the argument of `placet vim`, in one of these forms.
+
+"""####,
+    "V0211": ####"""
+# V0211: this build has no back end for such a VIM
+
+The address is well formed, and nothing in this build can reach a VIM of its kind. `placet vim list` shows the kinds
+that it can reach.
+
+**What to do.** Use a build that has the back end, or leave the `endpoint` away: the VIM is simulated then.
+
+"""####,
+    "V0212": ####"""
+# V0212: the policy has no VIM of this name that can be reached
+
+With `--policy`, a VIM is called as the policy calls it; only those with an `endpoint` can be asked.
+
+**What to do.** Give the `vim` of the policy an `endpoint`, or name an address such as `openstack:lab`.
+
+"""####,
     "V0300": ####"""
 # V0300: something outside failed
 
@@ -2800,6 +2840,24 @@ It did not happen, and asking again may help: the network, a quota that others h
 No answer came back. It may or may not have happened, so it is looked up before it is asked for again.
 
 **What to do.** Run `apply` again; it reads first.
+
+"""####,
+    "V0501": ####"""
+# V0501: what runs breaks a rule
+
+`placet drift` has looked where everything is now and what the VIMs have now, and has run the policy with that as the
+placement. The constraint at the marked place does not hold for the resources that are named.
+
+```
+error[V0501]: what runs breaks rule keep_apart
+  --> stdlib/rules/spread.placet:20:3
+   |
+20 |   require spread(function.instances, over: over)
+   |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ web.front[0] is on h1, web.front[1] is on h1
+```
+
+**What to do.** `placet plan` shows the fewest moves that repair it, `placet apply` makes them. Where somebody moved the
+resource for a reason, put the reason into the policy.
 
 """####,
     "W0201": ####"""

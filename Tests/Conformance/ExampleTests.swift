@@ -7,7 +7,7 @@ import PlacetTesting
 import Placement
 import Testing
 
-/// Every example checks, keeps its own tests, and with its inventory gives the placement that stands beside it.
+/// Every example checks, keeps its own tests, and with its inventory gives the placement and the plan that stand beside it.
 @Suite struct ExampleTests {
   static let folders = ["vepc-numa", "ims", "legacy", "regulation"]
 
@@ -20,12 +20,12 @@ import Testing
     for result in results {
       #expect(
         result.verdict == .passed,
-        "\(result.title): \(result.failures.map { [$0.message] + $0.notes })")
+        "\(result.title): \(result.failures.map { [$0.diagnostic.message] + $0.diagnostic.notes })")
     }
   }
 
   @Test(arguments: folders)
-  func `gives the placement that stands beside it`(_ folder: String) throws {
+  func `gives the placement and the plan that stand beside it`(_ folder: String) throws {
     let policy = try Cases.policy("examples/\(folder)/policy.placet")
     let inputs = RunInputs(
       inventory: Cases.root.appendingPathComponent("examples/\(folder)/inventory.json").path)
@@ -34,5 +34,10 @@ import Testing
     #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 })
     let difference = try Cases.golden("examples/\(folder)/expected.txt", table)
     #expect(difference == nil, "\(difference ?? "")")
+
+    let plan = PlanPreview.text(
+      from: nil, to: answer, policyDigest: policy.digest(parameters: [:]), inventoryDigest: "", width: 80)
+    let other = try Cases.golden("examples/\(folder)/plan.txt", plan)
+    #expect(other == nil, "\(other ?? "")")
   }
 }

@@ -64,9 +64,9 @@ import Testing
       2  migrate  vepc.sgw[0]  sto/h1 -> sto/h2 cell 0
                   the policy places it on h2, it is on h1 (spread_replicas)
       3  forget   lost         was on sto/h1
-                  vim sto no longer has sto-3 (spread_replicas)
+                  vim sto no longer has sto-3
       4  delete   old          sto/h1 ->
-                  no policy places it any more (spread_replicas)
+                  no policy places it any more
       5  create   vepc.mme[0]  -> sto/h1 cell 0
                   the policy places it on h1 (spread_replicas); after 2, 4
 
