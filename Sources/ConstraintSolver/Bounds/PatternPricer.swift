@@ -14,22 +14,22 @@ struct Branch {
 /// BOUND: values are integers and sums of them are exact; weights in tables are rounded down, with a margin far
 /// above what floating point may be off, so that a table never promises less than what fits.
 final class PatternPricer {
-  private let packing: HostPacking
-  private(set) var steps = 0
+  let packing: HostPacking
+  var steps = 0
 
   /// What is fixed for a class: its items and what they take.
-  private struct Layout {
+  struct Layout {
     var rows = 0
     var items: [Int] = []
     var whole: [Int] = []
     var parts: [[Int]] = []
   }
-  private let layouts: [Layout]
-  private var surrogates: [[Double]]
-  private static let grid = 160
-  private static let fineGrid = 300
+  let layouts: [Layout]
+  var surrogates: [[Double]]
+  static let grid = 160
+  static let fineGrid = 300
 
-  private struct Entry {
+  struct Entry {
     var value: Int
     var members: [Int]
     var ways: [[Int]]
@@ -37,36 +37,36 @@ final class PatternPricer {
     var rank: Double
     var first: Int
   }
-  private var entries: [Entry] = []
-  private var limits: [Int] = []
-  private var mirror: [Int] = []
+  var entries: [Entry] = []
+  var limits: [Int] = []
+  var mirror: [Int] = []
 
   // What the search reads: plain memory.
-  private var count = 0
-  private var rows = 0
-  private var tableCount = 0
-  private var words = 0
-  private var values = Buffer<Int>()
-  private var next = Buffer<Int>()
-  private var wayStart = Buffer<Int>()
-  private var ways = Buffer<Int>()
-  private var clash = Buffer<UInt64>()
-  private var blocked = Buffer<UInt64>()
-  private var tableWeights = Buffer<Int>()
-  private var tableSizes: [Int] = []
-  private var tables = Buffer<Int>()
-  private var tableStart = Buffer<Int>()
-  private var room = Buffer<Int>()
-  private var tableRoom = Buffer<Int>()
-  private var chosen = Buffer<Int>()
-  private var layout = Buffer<Int>()
-  private var depth = 0
-  private var best = 0
-  private var skipped = -1
-  private var stopAt = Int.max
-  private var stepLimit = 0
-  private var isCut = false
-  private var found: [(value: Int, entries: [Int])] = []
+  var count = 0
+  var rows = 0
+  var tableCount = 0
+  var words = 0
+  var values = Buffer<Int>()
+  var next = Buffer<Int>()
+  var wayStart = Buffer<Int>()
+  var ways = Buffer<Int>()
+  var clash = Buffer<UInt64>()
+  var blocked = Buffer<UInt64>()
+  var tableWeights = Buffer<Int>()
+  var tableSizes: [Int] = []
+  var tables = Buffer<Int>()
+  var tableStart = Buffer<Int>()
+  var room = Buffer<Int>()
+  var tableRoom = Buffer<Int>()
+  var chosen = Buffer<Int>()
+  var layout = Buffer<Int>()
+  var depth = 0
+  var best = 0
+  var skipped = -1
+  var stopAt = Int.max
+  var stepLimit = 0
+  var isCut = false
+  var found: [(value: Int, entries: [Int])] = []
 
   init(_ packing: HostPacking) {
     self.packing = packing
@@ -159,7 +159,7 @@ final class PatternPricer {
 
   // MARK: preparation
 
-  private func prepare(
+  func prepare(
     _ number: Int, worth: (Int) -> Int, scale: Int, branch: Branch, onlyGains: Bool
   ) {
     let made = packing.classes[number]
@@ -176,7 +176,7 @@ final class PatternPricer {
     makeTables(layout, number)
   }
 
-  private func collect(
+  func collect(
     _ made: BinClass, _ items: [Int], _ worth: (Int) -> Int, _ scale: Int, _ branch: Branch, _ number: Int,
     _ classes: Int, _ onlyGains: Bool
   ) {
@@ -231,7 +231,7 @@ final class PatternPricer {
   }
 
   /// By value for what is taken; those that exclude each other lie side by side.
-  private func order() {
+  func order() {
     var ranks: [Int: Double] = [:]
     for entry in entries where entry.clique >= 0 {
       ranks[entry.clique] = max(ranks[entry.clique] ?? 0, entry.rank)
@@ -247,7 +247,7 @@ final class PatternPricer {
     entries = order.map { entries[$0] }
   }
 
-  private func fill(_ made: BinClass) {
+  func fill(_ made: BinClass) {
     values.count = 0
     next.count = 0
     wayStart.count = 0
@@ -269,7 +269,7 @@ final class PatternPricer {
     }
   }
 
-  private func clashes(_ site: Int, _ branch: Branch) {
+  func clashes(_ site: Int, _ branch: Branch) {
     words = (count + 63) / 64
     clash.count = 0
     clash.append(repeating: 0, count: count * words)
@@ -295,348 +295,5 @@ final class PatternPricer {
     }
     blocked.count = 0
     blocked.append(repeating: 0, count: words * (count + 2))
-  }
-
-  // MARK: tables
-
-  private func makeTables(_ layout: Layout, _ number: Int) {
-    tableSizes.removeAll(keepingCapacity: true)
-    tableWeights.count = 0
-    tables.count = 0
-    tableStart.count = 0
-    tableCount = 0
-    if count == 0 { return }
-    addSurrogate(layout, number)
-    let most = layout.whole.prefix(4)
-    var weights = [Int](repeating: 0, count: count)
-    let first = Array(most)
-    for mask in [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 15] where mask >> first.count == 0 {
-      let members = first.indices.filter { mask >> $0 & 1 == 1 }.map { first[$0] }
-      var size = Self.grid
-      if members.count == 1 && limits[members[0]] <= 2 * Self.grid { size = limits[members[0]] }
-      let share = 1 / Double(members.count)
-      var isUsed = false
-      for index in 0..<count {
-        if members.count == 1 {
-          let least = least(index, members[0])
-          weights[index] = size == limits[members[0]] ? least : least * size / limits[members[0]]
-        } else {
-          var sum = 0.0
-          for row in members { sum += Double(least(index, row)) / Double(limits[row]) }
-          weights[index] = max(0, Int(sum * Double(size) * share - 1e-7))
-        }
-        if weights[index] > 0 { isUsed = true }
-      }
-      if isUsed { addTable(weights, size) }
-    }
-    if tableCount == 0 { addTable([Int](repeating: 0, count: count), 0) }
-  }
-
-  private func least(_ index: Int, _ row: Int) -> Int {
-    var least = Int.max
-    for way in entries[index].ways { least = min(least, way[row]) }
-    return least
-  }
-
-  private func addTable(_ weights: [Int], _ size: Int) {
-    let start = tables.count
-    tableStart.append(start)
-    tableSizes.append(size)
-    for weight in weights { tableWeights.append(weight) }
-    tableCount += 1
-    let width = size + 1
-    tables.append(repeating: 0, count: (count + 1) * width)
-    let base = tables.base + start
-    for index in (0..<count).reversed() {
-      let value = max(0, values[index])
-      let weight = weights[index]
-      let own = base + index * width
-      let rest = base + (index + 1) * width
-      let after = base + next[index] * width
-      if weight > size || value == 0 {
-        for room in 0..<width { own[room] = rest[room] }
-        continue
-      }
-      for room in 0..<weight { own[room] = rest[room] }
-      for room in weight..<width {
-        let with = after[room - weight] + value
-        own[room] = with > rest[room] ? with : rest[room]
-      }
-    }
-    steps += count * width / 8
-  }
-
-  /// One knapsack whose weight is a positive combination of all rows and of what dual feasible functions say
-  /// of parts; the combination is improved call by call.
-  private func addSurrogate(_ layout: Layout, _ number: Int) {
-    if count < 4 { return }
-    var dimensions: [[Double]] = []
-    for row in layout.whole {
-      dimensions.append((0..<count).map { Double(least($0, row)) / Double(limits[row]) })
-    }
-    for places in layout.parts {
-      if mirror.isEmpty {
-        for row in places {
-          dimensions.append(
-            (0..<count).map { limits[row] > 0 ? Double(least($0, row)) / Double(limits[row]) : 0 })
-        }
-      }
-      for k in 1...3 {
-        let isPossible = places.allSatisfy { limits[$0] > 0 }
-        dimensions.append(
-          (0..<count).map { index in
-            guard isPossible else { return 0 }
-            var least = Double.infinity
-            for way in entries[index].ways {
-              var sum = 0.0
-              for row in places {
-                let scaled = (k + 1) * way[row]
-                sum +=
-                  scaled % limits[row] == 0
-                  ? Double(way[row]) / Double(limits[row]) : Double(scaled / limits[row]) / Double(k)
-              }
-              least = min(least, sum)
-            }
-            return least / Double(places.count)
-          })
-      }
-    }
-    if surrogates[number].count != dimensions.count {
-      surrogates[number] = Array(repeating: 0.3, count: dimensions.count)
-    }
-    var factors = surrogates[number]
-    var weights = [Double](repeating: 0, count: count)
-    var ratios: [(ratio: Double, index: Int)] = []
-    func bound(_ factors: [Double]) -> Double {
-      var size = 0.0
-      for factor in factors { size += factor }
-      if size <= 0 { return .infinity }
-      for index in 0..<count { weights[index] = 0 }
-      for (dimension, factor) in factors.enumerated() where factor > 0 {
-        for index in 0..<count { weights[index] += factor * dimensions[dimension][index] }
-      }
-      var sum = 0.0
-      ratios.removeAll(keepingCapacity: true)
-      for index in 0..<count where values[index] > 0 {
-        if weights[index] <= 1e-12 {
-          sum += Double(values[index])
-        } else {
-          ratios.append((Double(values[index]) / weights[index], index))
-        }
-      }
-      ratios.sort { $0.ratio != $1.ratio ? $0.ratio > $1.ratio : $0.index < $1.index }
-      for (ratio, index) in ratios {
-        if weights[index] <= size {
-          size -= weights[index]
-          sum += Double(values[index])
-        } else {
-          sum += ratio * size
-          break
-        }
-      }
-      return sum
-    }
-    var lowest = bound(factors)
-    for _ in 0..<2 {
-      var isBetter = false
-      for dimension in factors.indices {
-        var old = factors[dimension]
-        for change in [0, 0.6, 1.6] {
-          factors[dimension] = change == 0 ? 0 : old > 0 ? old * change : 0.05 * change
-          let value = bound(factors)
-          if value < lowest - 1e-6 {
-            lowest = value
-            old = factors[dimension]
-            isBetter = true
-          }
-        }
-        factors[dimension] = old
-      }
-      if !isBetter { break }
-    }
-    steps += dimensions.count * count * 20
-    surrogates[number] = factors
-    let size = factors.reduce(0, +)
-    if size <= 0 { return }
-    addTable(
-      (0..<count).map { index in
-        var sum = 0.0
-        for (dimension, factor) in factors.enumerated() { sum += factor * dimensions[dimension][index] }
-        return max(0, Int(sum * Double(Self.fineGrid) / size - 1e-6))
-      }, Self.fineGrid)
-  }
-
-  // MARK: search
-
-  private func start() {
-    room.count = 0
-    for limit in limits { room.append(limit) }
-    tableRoom.count = 0
-    for size in tableSizes { tableRoom.append(size) }
-    chosen.count = 0
-    chosen.append(repeating: 0, count: count + 1)
-    depth = 0
-    for word in 0..<words { blocked[word] = 0 }
-    found.removeAll(keepingCapacity: true)
-    isCut = false
-    skipped = -1
-    stopAt = .max
-  }
-
-  private func fits(_ way: Int) -> Bool {
-    let weights = ways.base + way * rows
-    for row in 0..<rows where weights[row] > room[row] { return false }
-    return true
-  }
-
-  private func take(_ index: Int, _ way: Int) {
-    let weights = ways.base + way * rows
-    for row in 0..<rows { room[row] -= weights[row] }
-    for table in 0..<tableCount { tableRoom[table] -= tableWeights[table * count + index] }
-    let own = blocked.base + depth * words
-    let clashing = clash.base + index * words
-    for word in 0..<words { own[words + word] = own[word] | clashing[word] }
-    chosen[depth] = index
-    depth += 1
-  }
-
-  private func drop(_ index: Int, _ way: Int) {
-    let weights = ways.base + way * rows
-    for row in 0..<rows { room[row] += weights[row] }
-    for table in 0..<tableCount { tableRoom[table] += tableWeights[table * count + index] }
-    depth -= 1
-  }
-
-  /// What the search reads, as plain pointers: what a class holds is watched at every access.
-  private struct View {
-    var count: Int
-    var rows: Int
-    var tables: Int
-    var words: Int
-    var values: UnsafeMutablePointer<Int>
-    var next: UnsafeMutablePointer<Int>
-    var wayStart: UnsafeMutablePointer<Int>
-    var ways: UnsafeMutablePointer<Int>
-    var room: UnsafeMutablePointer<Int>
-    var clash: UnsafeMutablePointer<UInt64>
-    var blocked: UnsafeMutablePointer<UInt64>
-    var chosen: UnsafeMutablePointer<Int>
-    var tableValues: UnsafeMutablePointer<Int>
-    var tableWeights: UnsafeMutablePointer<Int>
-    var tableRoom: UnsafeMutablePointer<Int>
-    /// Begin and width of each table, then the mirror of each row.
-    var layout: UnsafeMutablePointer<Int>
-    var hasMirror: Bool
-    var skipped: Int
-    var stopAt: Int
-  }
-
-  private struct Progress {
-    var best: Int
-    var steps = 0
-    var left: Int
-    var depth = 0
-    var isCut = false
-  }
-
-  private func search(_ from: Int, _ value: Int) {
-    layout.count = 0
-    for table in 0..<tableCount {
-      layout.append(tableStart[table])
-      layout.append(tableSizes[table] + 1)
-    }
-    for row in mirror { layout.append(row) }
-    let view = View(
-      count: count, rows: rows, tables: tableCount, words: words, values: values.base, next: next.base,
-      wayStart: wayStart.base, ways: ways.base, room: room.base, clash: clash.base, blocked: blocked.base,
-      chosen: chosen.base, tableValues: tables.base, tableWeights: tableWeights.base,
-      tableRoom: tableRoom.base, layout: layout.base, hasMirror: !mirror.isEmpty, skipped: skipped,
-      stopAt: stopAt)
-    var progress = Progress(best: best, left: stepLimit, depth: depth)
-    Self.search(view, &progress, &found, from, value)
-    best = progress.best
-    stepLimit = progress.left
-    steps += progress.steps
-    isCut = progress.isCut
-  }
-
-  private static func fits(_ view: View, _ way: Int) -> Bool {
-    let weights = view.ways + way * view.rows
-    for row in 0..<view.rows where weights[row] > view.room[row] { return false }
-    return true
-  }
-
-  /// Whether what is left is the same when parts are exchanged.
-  private static func isEven(_ view: View) -> Bool {
-    guard view.hasMirror else { return false }
-    let mirror = view.layout + 2 * view.tables
-    for row in 0..<view.rows where view.room[row] != view.room[mirror[row]] { return false }
-    return true
-  }
-
-  private static func isMirrored(_ view: View, _ a: Int, _ b: Int) -> Bool {
-    let mirror = view.layout + 2 * view.tables
-    for row in 0..<view.rows
-    where view.ways[a * view.rows + row] != view.ways[b * view.rows + mirror[row]] { return false }
-    return true
-  }
-
-  private static func search(
-    _ view: View, _ progress: inout Progress, _ found: inout [(value: Int, entries: [Int])], _ from: Int,
-    _ value: Int
-  ) {
-    progress.steps += 1
-    progress.left -= 1
-    if progress.left < 0 {
-      progress.isCut = true
-      return
-    }
-    if value > progress.best {
-      progress.best = value
-      found.append((value, (0..<progress.depth).map { view.chosen[$0] }))
-      if value >= view.stopAt {
-        progress.isCut = true
-        return
-      }
-    }
-    let own = view.blocked + progress.depth * view.words
-    var index = from
-    while index < view.count {
-      for table in 0..<view.tables {
-        let left = max(0, view.tableRoom[table])
-        let place = view.layout[2 * table] + index * view.layout[2 * table + 1] + left
-        if value + view.tableValues[place] <= progress.best { return }
-      }
-      if index != view.skipped && view.values[index] > 0
-        && own[index >> 6] & (1 << UInt64(index & 63)) == 0
-      {
-        let even = isEven(view)
-        let (first, last) = (view.wayStart[index], view.wayStart[index + 1])
-        for way in first..<last where fits(view, way) {
-          if even && way > first
-            && (first..<way).contains(where: { fits(view, $0) && isMirrored(view, $0, way) })
-          {
-            continue
-          }
-          let weights = view.ways + way * view.rows
-          for row in 0..<view.rows { view.room[row] -= weights[row] }
-          for table in 0..<view.tables {
-            view.tableRoom[table] -= view.tableWeights[table * view.count + index]
-          }
-          let clashing = view.clash + index * view.words
-          for word in 0..<view.words { own[view.words + word] = own[word] | clashing[word] }
-          view.chosen[progress.depth] = index
-          progress.depth += 1
-          search(view, &progress, &found, view.next[index], value + view.values[index])
-          progress.depth -= 1
-          for row in 0..<view.rows { view.room[row] += weights[row] }
-          for table in 0..<view.tables {
-            view.tableRoom[table] += view.tableWeights[table * view.count + index]
-          }
-          if progress.isCut { return }
-        }
-      }
-      index += 1
-    }
   }
 }

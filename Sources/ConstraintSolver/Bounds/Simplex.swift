@@ -10,30 +10,30 @@ final class Simplex {
   }
 
   let rowCount: Int
-  private(set) var columnCount = 0
+  var columnCount = 0
   // Columns one after the other.
-  private var costs = Buffer<Double>()
-  private var starts = Buffer<Int>()
-  private var rows = Buffer<Int32>()
-  private var factors = Buffer<Double>()
-  private var banned = Buffer<Bool>()
+  var costs = Buffer<Double>()
+  var starts = Buffer<Int>()
+  var rows = Buffer<Int32>()
+  var factors = Buffer<Double>()
+  var banned = Buffer<Bool>()
   /// Position in the basis, or -1.
-  private var positions = Buffer<Int>()
-  private(set) var right: [Double]
+  var positions = Buffer<Int>()
+  var right: [Double]
   /// The column of each position.
-  private var basis: [Int]
+  var basis: [Int]
   /// Column by column: entry (position, row) at `row * rowCount + position`.
-  private var inverse: Buffer<Double>
-  private var solution: Buffer<Double>
-  private var duals: Buffer<Double>
-  private var entering: Buffer<Double>
-  private var touched: Buffer<Int>
-  private var pivotRow: Buffer<Double>
-  private var sincePivotsChecked = 0
-  private(set) var work = 0
-  private(set) var pivots = 0
-  private var candidates: [Int] = []
-  private var kept = Kept()
+  var inverse: Buffer<Double>
+  var solution: Buffer<Double>
+  var duals: Buffer<Double>
+  var entering: Buffer<Double>
+  var touched: Buffer<Int>
+  var pivotRow: Buffer<Double>
+  var sincePivotsChecked = 0
+  var work = 0
+  var pivots = 0
+  var candidates: [Int] = []
+  var kept = Kept()
 
   static let tolerance = 1e-9
 
@@ -82,7 +82,7 @@ final class Simplex {
 
   func isBasic(_ index: Int) -> Bool { positions[index] >= 0 }
   func cost(_ index: Int) -> Double { costs[index] }
-  private func isUnit(_ index: Int) -> Bool { starts[index + 1] - starts[index] == 1 }
+  func isUnit(_ index: Int) -> Bool { starts[index + 1] - starts[index] == 1 }
 
   func setRight(_ row: Int, _ value: Double) { right[row] = value }
 
@@ -147,12 +147,12 @@ final class Simplex {
 
   // MARK: the basis
 
-  private func resetInverse() {
+  func resetInverse() {
     for place in 0..<rowCount * rowCount { inverse[place] = 0 }
   }
 
   /// Builds the inverse anew: unit columns first, then the others one by one.
-  private func refactor() {
+  func refactor() {
     resetInverse()
     let old = basis
     var isTaken = [Bool](repeating: false, count: rowCount)
@@ -210,7 +210,7 @@ final class Simplex {
   }
 
   /// `entering = inverse · column`; gives the number of positions touched.
-  private func transform(_ index: Int) -> Int {
+  func transform(_ index: Int) -> Int {
     let (size, inverse, entering, touched) = (rowCount, inverse.base, entering.base, touched.base)
     let (first, last) = (starts[index], starts[index + 1])
     var count = 0
@@ -231,10 +231,10 @@ final class Simplex {
     return count
   }
 
-  private func clear(_ count: Int) { for place in 0..<count { entering[touched[place]] = 0 } }
+  func clear(_ count: Int) { for place in 0..<count { entering[touched[place]] = 0 } }
 
   /// Changes the inverse for a pivot at this position; `entering` holds the column.
-  private func update(_ position: Int, _ count: Int) {
+  func update(_ position: Int, _ count: Int) {
     let (size, inverse, entering, touched) = (rowCount, inverse.base, entering.base, touched.base)
     let pivot = 1 / entering[position]
     let isDense = count * 5 > size
@@ -262,7 +262,7 @@ final class Simplex {
     work += size / 4 + changed * (isDense ? size / 2 : count) / 8
   }
 
-  private func recompute() {
+  func recompute() {
     if inverse[0] == 0 && pivots == 0 { refactor() }
     for position in 0..<rowCount {
       solution[position] = 0
@@ -276,7 +276,7 @@ final class Simplex {
     work += rowCount * rowCount / 4
   }
 
-  private func recomputeDuals() {
+  func recomputeDuals() {
     let (size, inverse) = (rowCount, inverse.base)
     for position in 0..<size { pivotRow[position] = costs[basis[position]] }
     let own = pivotRow.base
@@ -290,7 +290,7 @@ final class Simplex {
   }
 
   /// How far `basis · solution` is from the right side.
-  private func isAccurate() -> Bool {
+  func isAccurate() -> Bool {
     var rest = right
     for position in 0..<rowCount {
       let column = basis[position]
@@ -301,7 +301,7 @@ final class Simplex {
     return rest.allSatisfy { abs($0) < 1e-6 }
   }
 
-  private func check() {
+  func check() {
     sincePivotsChecked = 0
     recompute()
     if !isAccurate() {
@@ -310,7 +310,7 @@ final class Simplex {
     }
   }
 
-  private func pivot(_ position: Int, _ column: Int, _ count: Int, reduced: Double, step: Double) {
+  func pivot(_ position: Int, _ column: Int, _ count: Int, reduced: Double, step: Double) {
     let pivotValue = entering[position]
     let rise = reduced / pivotValue
     let (size, inverse) = (rowCount, inverse.base)
@@ -355,157 +355,9 @@ final class Simplex {
     work += rowCount * rowCount / 16
   }
 
-  private struct Kept {
+  struct Kept {
     var basis: [Int] = []
     var inverse = Buffer<Double>()
     var duals = Buffer<Double>()
-  }
-
-  // MARK: primal
-
-  /// From a feasible basis to an optimal one; false where `limit` pivots did not do.
-  func optimise(limit: Int = 20_000) -> Bool {
-    for _ in 0..<limit {
-      guard let column = chooseEntering() else {
-        if sincePivotsChecked == 0 { return true }
-        check()
-        candidates = []
-        if chooseEntering() == nil { return true }
-        continue
-      }
-      let reduced = reducedCost(column)
-      let count = transform(column)
-      // The least ratio with some slack, then the largest pivot among those within it.
-      var most = Double.infinity
-      for place in 0..<count {
-        let position = touched[place]
-        let factor = entering[position]
-        if factor > 1e-7 {
-          most = min(most, (max(0, solution[position]) + 1e-10) / factor)
-        } else if factor < -1e-7 && banned[basis[position]] {
-          most = 0
-        }
-      }
-      var leaving = -1
-      for place in 0..<count {
-        let position = touched[place]
-        let factor = entering[position]
-        let isLimit =
-          factor > 1e-7
-          ? max(0, solution[position]) / factor <= most : factor < -1e-7 && banned[basis[position]]
-        if isLimit && (leaving < 0 || abs(factor) > abs(entering[leaving])) { leaving = position }
-      }
-      if leaving < 0 {
-        clear(count)
-        return false
-      }
-      let step = entering[leaving] > 0 ? max(0, solution[leaving]) / entering[leaving] : 0
-      pivot(leaving, column, count, reduced: reduced, step: step)
-    }
-    return false
-  }
-
-  /// The most promising column of a short list, which is made anew when it is used up.
-  private func chooseEntering() -> Int? {
-    for round in 0..<2 {
-      var best = -1
-      var least = -1e-7
-      var kept = 0
-      for index in candidates {
-        if positions[index] >= 0 || banned[index] { continue }
-        let reduced = reducedCost(index)
-        if reduced >= -1e-7 { continue }
-        candidates[kept] = index
-        kept += 1
-        let scaled = reduced / Double(1 + starts[index + 1] - starts[index])
-        if scaled < least {
-          least = scaled
-          best = index
-        }
-      }
-      candidates.removeLast(candidates.count - kept)
-      work += kept
-      if best >= 0 { return best }
-      if round == 1 { return nil }
-      var order: [(reduced: Double, index: Int)] = []
-      for index in 0..<columnCount where positions[index] < 0 && !banned[index] {
-        let reduced = reducedCost(index)
-        if reduced < -1e-7 { order.append((reduced / Double(1 + starts[index + 1] - starts[index]), index)) }
-      }
-      work += columnCount
-      order.sort { $0.reduced != $1.reduced ? $0.reduced < $1.reduced : $0.index < $1.index }
-      candidates = order.prefix(40).map(\.index)
-    }
-    return nil
-  }
-
-  // MARK: dual
-
-  /// After right sides or bans changed: to a feasible basis. False where there seems to be none, or `limit`
-  /// pivots did not do.
-  func makeFeasible(limit: Int = 20_000) -> Bool {
-    recompute()
-    // Costs are shifted so that the basis prices out; `optimise` then works with the true ones.
-    var shifted: [(Int, Double)] = []
-    for index in 0..<columnCount where positions[index] < 0 && !banned[index] {
-      let reduced = reducedCost(index)
-      if reduced < 0 {
-        shifted.append((index, costs[index]))
-        costs[index] -= reduced
-      }
-    }
-    defer {
-      if !shifted.isEmpty {
-        for (index, cost) in shifted { costs[index] = cost }
-        recomputeDuals()
-      }
-    }
-    for _ in 0..<limit {
-      // Plain pointers: what a class holds is watched at every access.
-      let (size, inverse, solution, pivotRow) = (rowCount, inverse.base, solution.base, pivotRow.base)
-      let (positions, banned, starts) = (positions.base, banned.base, starts.base)
-      let (rows, factors, duals, costs) = (rows.base, factors.base, duals.base, costs.base)
-      var leaving = -1
-      var worst = 1e-8
-      for (position, column) in basis.enumerated() {
-        let excess = banned[column] ? abs(solution[position]) : -solution[position]
-        if excess > worst {
-          worst = excess
-          leaving = position
-        }
-      }
-      if leaving < 0 { return true }
-      for row in 0..<size { pivotRow[row] = inverse[row * size + leaving] }
-      let isAbove = solution[leaving] > 0
-      var best = -1
-      var bestRatio = Double.infinity
-      var bestFactor = 0.0
-      for index in 0..<columnCount where positions[index] < 0 && !banned[index] {
-        var factor = 0.0
-        let (first, last) = (starts[index], starts[index + 1])
-        for place in first..<last { factor += pivotRow[Int(rows[place])] * factors[place] }
-        if isAbove ? factor <= 1e-7 : factor >= -1e-7 { continue }
-        var reduced = costs[index]
-        for place in first..<last { reduced -= duals[Int(rows[place])] * factors[place] }
-        let ratio = max(0, reduced) / abs(factor)
-        if ratio < bestRatio - 1e-9 || (ratio < bestRatio + 1e-9 && abs(factor) > abs(bestFactor)) {
-          best = index
-          bestRatio = min(ratio, bestRatio)
-          bestFactor = factor
-        }
-      }
-      work += columnCount * 2 + rowCount / 4
-      if best < 0 { return false }
-      let reduced = reducedCost(best)
-      let count = transform(best)
-      if abs(self.entering[leaving]) < 1e-8 {
-        clear(count)
-        refactor()
-        recompute()
-        continue
-      }
-      pivot(leaving, best, count, reduced: reduced, step: solution[leaving] / self.entering[leaving])
-    }
-    return false
   }
 }
