@@ -1,10 +1,10 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes
+.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes testbed-four-vims
 .PHONY: help demo test lint build bench testbed-podman testbed-openstack
 .PHONY: help demo test lint build bench testbed-podman testbed-libvirt
 
 help:             ## what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 demo: build       ## check, solve, plan and apply a policy on the embedded simulated VIM, and show the result
 	@.ci/demo
@@ -31,6 +31,10 @@ testbed-openstack: ## a real OpenStack on loopback: install, start, live tests a
 testbed-libvirt:  ## real guests of a real QEMU behind libvirt: install, start, test, stop
 	@.ci/testbeds/libvirt install
 	@bash -c '. .ci/toolchain && .ci/testbeds/libvirt up && env $$(.ci/testbeds/libvirt env) swift test --filter LibvirtLiveTests; status=$$?; .ci/testbeds/libvirt down; exit $$status'
+
+testbed-four-vims: build ## one service over four real VIMs: install, start, apply, verify, move, remove, stop
+	@.ci/testbeds/four-vims up
+	@.ci/testbeds/four-vims run; status=$$?; .ci/testbeds/four-vims down; exit $$status
 
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run

@@ -114,7 +114,8 @@ package struct InventoryFile {
     var lateLoads: [TypedTopLevel] = []
     let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
     let range = SourceRange(program.modules[main].source, 0, 0)
-    for (name, line) in kinds {
+    var late: Set<String> = []
+    for (name, line) in kinds.sorted(by: { program.depth(ofKind: $0.name) < program.depth(ofKind: $1.name) }) {
       guard let index = program.kinds.firstIndex(where: { $0.name == name }) else {
         var diagnostic = Self.diagnostic(data, line, "the policy has no kind '\(name)'")
         if let near = nearestName(to: name, among: program.kinds.map(\.name)) {
@@ -128,7 +129,8 @@ package struct InventoryFile {
       let kind = KindID(index)
       // What lies in something that the policy makes itself comes after it: a zone in a site.
       let parent = program.kinds[index].parent.map { program[$0].name }
-      let isLate = parent.map { parent in !kinds.contains { $0.name == parent } } ?? false
+      let isLate = parent.map { parent in late.contains(parent) || !kinds.contains { $0.name == parent } } ?? false
+      if isLate { late.insert(name) }
       let load =
         TypedTopLevel(
           module: main, frame: FrameInfo(),
@@ -142,5 +144,18 @@ package struct InventoryFile {
       data.root.form = .object(rows.map { ($0.key, Self.withParents($0.value, of: $0.key, in: program)) })
     }
     program.statements = loads + program.statements + lateLoads
+  }
+}
+
+extension TypedProgram {
+  /// How many kinds a kind lies in, one inside the other: what is above is loaded first.
+  fileprivate func depth(ofKind name: String) -> Int {
+    var depth = 0
+    var kind = kinds.first { $0.name == name }
+    while let parent = kind?.parent, depth <= kinds.count {
+      depth += 1
+      kind = self[parent]
+    }
+    return depth
   }
 }

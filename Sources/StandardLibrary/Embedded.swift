@@ -58,7 +58,8 @@ extend cell {
 
 /// A network card that offers virtual functions.
 entity nic in cell.nics {
-  rate: rate
+  /// None where the VIM does not tell it: then it serves no function that asks for one.
+  rate: rate? = none
   vfs: int where vfs >= 0
 }
 
@@ -86,7 +87,7 @@ for each instance i, n in 0..<i.vnf.guest_cells.count {
 entity vf in instance.vfs {
   policy: device_policy
   decide nic: nic where nic.cell.host == instance.host
-    and (instance.vnf.vf_rate == none or nic.rate >= (instance.vnf.vf_rate ?? 0 bps))
+    and (instance.vnf.vf_rate == none or (nic.rate ?? 0 bps) >= (instance.vnf.vf_rate ?? 0 bps))
 }
 
 for each instance i, n in 0..<i.vnf.vfs {

@@ -9,7 +9,7 @@ import Testing
 
 /// Every example checks, keeps its own tests, and with its inventory gives the placement and the plan that stand beside it.
 @Suite struct ExampleTests {
-  static let folders = ["vepc-numa", "ims", "legacy", "regulation"]
+  static let folders = ["vepc-numa", "ims", "legacy", "regulation", "four-vims"]
 
   @Test(arguments: folders)
   func `keeps its own tests`(_ folder: String) throws {
