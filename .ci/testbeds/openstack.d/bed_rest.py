@@ -41,13 +41,16 @@ if verb == 'endpoints':
         roles['service'] = call('POST', url('keystone', '/v3/roles'), {'role': {'name': 'service'}})[1]['role']['id']
     call('PUT', url('keystone', f'/v3/projects/{project}/users/{user}/roles/{roles["service"]}'))
     services = {entry['type']: entry['id'] for entry in listed('services', 'services')}
-    known = {(entry['service_id'], entry['interface']) for entry in listed('endpoints', 'endpoints')}
+    known = {(entry['service_id'], entry['interface']): entry for entry in listed('endpoints', 'endpoints')}
     for kind, name, path in (('compute', 'nova', '/v2.1'), ('placement', 'placement', ''),
                              ('image', 'glance', ''), ('network', 'neutron', '')):
         service = services.get(kind) or call('POST', url('keystone', '/v3/services'), {
             'service': {'type': kind, 'name': name}})[1]['service']['id']
         for interface in ('public', 'internal', 'admin'):
-            if (service, interface) not in known:
+            entry = known.get((service, interface))
+            if entry and entry['url'] != url(name, path):
+                call('PATCH', url('keystone', f'/v3/endpoints/{entry["id"]}'), {'endpoint': {'url': url(name, path)}})
+            if not entry:
                 call('POST', url('keystone', '/v3/endpoints'), {'endpoint': {
                     'service_id': service, 'interface': interface, 'url': url(name, path), 'region_id': 'RegionOne'}})
 elif verb == 'image':
