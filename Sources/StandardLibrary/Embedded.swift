@@ -367,21 +367,23 @@ fun usual_capabilities(kind: vim_kind): set of capability = match kind {
   openstack => set [
     pinned_cpus, isolated_threads, isolated_emulator, one_numa_cell, asymmetric_cells,
     hugepages(2 MiB), hugepages(1 GiB), realtime, sriov(1), passthrough("any"), dedicated_hardware,
-    fixed_mac, nic_model(virtio), nic_model(e1000), disk_bus(virtio), disk_bus(scsi), disk_bus(ide),
-    no_overcommit, no_live_migration,
+    fixed_mac, nic_model(virtio), nic_model(e1000), nic_model(vmxnet3), disk_bus(virtio), disk_bus(scsi),
+    disk_bus(sata), disk_bus(ide), no_overcommit, no_live_migration,
   ]
   vsphere => set [
-    pinned_cpus, one_numa_cell, hugepages(1 GiB), realtime, sriov(1), passthrough("any"),
+    pinned_cpus, isolated_threads, one_numa_cell, hugepages(1 GiB), realtime, sriov(1),
     dedicated_hardware, fixed_mac, nic_model(vmxnet3), nic_model(e1000), disk_bus(scsi), disk_bus(sata),
     disk_bus(ide), stable_clock, alone_on_host, no_overcommit, no_live_migration,
   ]
   libvirt => set [
     pinned_cpus, isolated_threads, isolated_emulator, one_numa_cell, asymmetric_cells,
-    hugepages(2 MiB), hugepages(1 GiB), realtime, sriov(1), passthrough("any"), dedicated_hardware,
-    fixed_mac, nic_model(virtio), nic_model(e1000), disk_bus(virtio), disk_bus(scsi), disk_bus(sata),
+    hugepages(2 MiB), hugepages(1 GiB), sriov(1), dedicated_hardware, fixed_mac, nic_model(virtio),
+    nic_model(e1000), nic_model(vmxnet3), disk_bus(virtio), disk_bus(scsi), disk_bus(sata),
     disk_bus(ide), stable_clock, alone_on_host, no_overcommit, no_live_migration,
   ]
-  kubernetes => set [pinned_cpus, one_numa_cell, hugepages(2 MiB), hugepages(1 GiB), sriov(1), containers]
+  kubernetes => set [
+    pinned_cpus, hugepages(2 MiB), hugepages(1 GiB), sriov(1), passthrough("any"), containers,
+  ]
   _ => set []
 }
 
