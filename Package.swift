@@ -257,7 +257,8 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
-        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated",
+        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated", "VIMProtocol",
+        "VIMOpenStack", "VIMVSphere", "VIMLibvirt", "VIMKubernetes",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

@@ -78,11 +78,26 @@ extension PlacementProblem {
       guard let owner else { continue }
       attributes(of: owner, prefix: name, into: &instance)
     }
+    instance.requires = requirements(of: entity)
     for name in lineage(of: entity).flatMap({ rules[$0] ?? [] }) where !instance.rules.contains(name) {
       instance.rules.append(name)
     }
     instance.decisions = decisions(under: entity)
     return instance
+  }
+
+  /// What its VIM must be able to do for it: the needs of its VNF, unless the rule that holds VIMs to them is waived
+  /// for it.
+  private func requirements(of entity: EntityID) -> [CapabilityRequirement] {
+    guard let rule = program.rules.first(where: { $0.name == "capabilities" })?.name,
+      let vnf = reader.entity(entity, "vnf")
+    else { return [] }
+    let around = Set(lineage(of: entity))
+    let isWaived = world.waivers.contains { waiver in
+      program[waiver.rule].name == rule && (waiver.entities.map { !$0.isDisjoint(with: around) } ?? true)
+    }
+    if isWaived { return [] }
+    return CapabilityWords(reader: reader).words(vnf, "needs").map { CapabilityRequirement($0, rule: rule) }
   }
 
   /// What else is decided for a placed entity, as `cell0.cell`: kept on record, so that it stays as it is.

@@ -68,6 +68,7 @@ extension PolicyFile {
     var worldInputs = WorldInputs(
       parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
     worldInputs.shouldStop = inputs.shouldStop
+    worldInputs.declared = inputs.live.declared
     if inputs.inventory != nil || !inputs.live.isEmpty {
       var inventory =
         try inputs.inventory.map { path throws(Mistakes) in try InventoryFile.read(path) } ?? .empty

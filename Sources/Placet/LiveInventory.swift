@@ -3,15 +3,56 @@ package import NFVModel
 package import PlacetSemantics
 import PlacetVM
 package import Placement
+package import VIMProtocol
 
 /// What a VIM of a policy says that it has, now.
 package struct LiveInventory: Sendable {
   package let endpoint: Endpoint
   package let part: Inventory.Part
+  /// What it declares that it can do; nil where it was not asked.
+  package let capabilities: Capabilities?
 
-  package init(_ endpoint: Endpoint, _ part: Inventory.Part) {
+  package init(_ endpoint: Endpoint, _ part: Inventory.Part, declares capabilities: Capabilities? = nil) {
     self.endpoint = endpoint
     self.part = part
+    self.capabilities = capabilities
+  }
+}
+
+extension [LiveInventory] {
+  /// What VIMs declare, as fields of the policy's `vim`.
+  var declared: [String: [String: [(field: String, value: DataNode)]]] {
+    var vims: [String: [(field: String, value: DataNode)]] = [:]
+    for inventory in self {
+      guard let known = inventory.capabilities else { continue }
+      let words = Set(known.claims.compactMap(\.inPolicy)).sorted()
+      vims[inventory.endpoint.vim] = [
+        ("declares", DataNode(.list(words.map { DataNode(.text($0), line: 0) }), line: 0))
+      ]
+    }
+    return vims.isEmpty ? [:] : ["vim": vims]
+  }
+}
+
+extension Capability {
+  /// The capability of the library (`nfv`) that this is, as data of a policy; nil where a policy has no word for it.
+  /// `Placement.CapabilityWords` is the way back.
+  fileprivate var inPolicy: String? {
+    switch self {
+    case .pinning: "pinned_cpus"
+    case .threadPolicy(.isolate): "isolated_threads"
+    case .emulatorThreads(.isolate): "isolated_emulator"
+    case .numaCells: "one_numa_cell"
+    case .numaAsymmetric: "asymmetric_cells"
+    case .hugepages(let bytes): "hugepages(\(bytes) B)"
+    case .realtime: "realtime"
+    case .sriov: "sriov(1)"
+    case .passthrough: "passthrough(any)"
+    case .fixedMAC: "fixed_mac"
+    case .emulatedNIC(let model): "nic_model(\(model.rawValue))"
+    case .emulatedDisk(let bus): "disk_bus(\(bus.rawValue))"
+    default: nil
+    }
   }
 }
 

@@ -18,6 +18,8 @@ package struct WorldInputs {
   /// What runs, by the path of an entity and the name of a field, as `describe` writes values. A decided field
   /// prefers it; a given field that names an entity (`was`) is it, or none where that entity is gone.
   package var recorded: [String: [String: String]]
+  /// What the outside says of entities, by kind and name: given fields that a policy's own word goes before.
+  package var declared: [String: [String: [(field: String, value: DataNode)]]] = [:]
   package var budget: Budget
   /// Asked now and then while known code runs; true ends it with a located `E0512` (Ctrl-C at the prompt).
   package var shouldStop: () -> Bool = { false }

@@ -19,7 +19,24 @@ extension World {
       hasParent: declaration.parent != nil)
     made[kind.index].append(Made(range: range, place: place))
     if let parent, declaration.parent != nil { childrenChanged(of: parent, kind: kind) }
+    try giveDeclared(entity, declaration, named: name, range ?? declaration.range)
     return entity
+  }
+
+  /// Gives an entity that was just made what the outside says of it, so that what the policy says comes later and
+  /// goes before it. Fields that its kind does not have are left out.
+  private func giveDeclared(
+    _ entity: EntityID, _ declaration: KindDeclaration, named name: String, _ range: SourceRange
+  ) throws(EvaluationError) {
+    guard declaration.parent == nil, let fields = inputs.declared[declaration.name]?[name] else { return }
+    for (field, node) in fields {
+      guard let index = declaration.fieldIndex(field), case .given = declaration.fields[index].form else {
+        continue
+      }
+      let file = DataFile(name: "what \(declaration.name) \(name) declares", root: node)
+      let place = DataPlace(file: file, path: field, line: 0, load: range)
+      store[entity, index] = try DataReader(world: self).value(node, declaration.fields[index].type, place)
+    }
   }
 
   /// A parent that a field names: the name must be free there.

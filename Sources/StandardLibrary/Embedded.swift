@@ -237,8 +237,10 @@ entity zone in site.zones { }
 entity vim {
   kind: vim_kind
   site: site
-  /// What it declares that it can do; unless given, what its kind usually can.
-  capabilities: set of capability = usual_capabilities(kind)
+  /// What it declares that it can do, of what VIMs have a word for: known where it was asked (`plan`, `apply`, `drift`).
+  declares: (set of capability)? = none
+  /// What it offers; unless given, what it declares, and where it was not asked what its kind usually can.
+  capabilities: set of capability = offered(kind, declares)
   /// Shared with the general public.
   public: bool = false
   /// What its own world calls it: `openstack:CLOUD`, `kubernetes:CONTEXT`, `vsphere:URL`, `libvirt:URI`,
@@ -368,22 +370,47 @@ fun usual_capabilities(kind: vim_kind): set of capability = match kind {
   openstack => set [
     pinned_cpus, isolated_threads, isolated_emulator, one_numa_cell, asymmetric_cells,
     hugepages(2 MiB), hugepages(1 GiB), realtime, sriov(1), passthrough("any"), dedicated_hardware,
-    fixed_mac, nic_model(virtio), nic_model(e1000), disk_bus(virtio), disk_bus(scsi), disk_bus(ide),
-    no_overcommit, no_live_migration,
+    fixed_mac, nic_model(virtio), nic_model(e1000), nic_model(vmxnet3), disk_bus(virtio), disk_bus(scsi),
+    disk_bus(sata), disk_bus(ide), no_overcommit, no_live_migration,
   ]
   vsphere => set [
-    pinned_cpus, one_numa_cell, hugepages(1 GiB), realtime, sriov(1), passthrough("any"),
+    pinned_cpus, isolated_threads, one_numa_cell, hugepages(1 GiB), realtime, sriov(1),
     dedicated_hardware, fixed_mac, nic_model(vmxnet3), nic_model(e1000), disk_bus(scsi), disk_bus(sata),
     disk_bus(ide), stable_clock, alone_on_host, no_overcommit, no_live_migration,
   ]
   libvirt => set [
     pinned_cpus, isolated_threads, isolated_emulator, one_numa_cell, asymmetric_cells,
-    hugepages(2 MiB), hugepages(1 GiB), realtime, sriov(1), passthrough("any"), dedicated_hardware,
-    fixed_mac, nic_model(virtio), nic_model(e1000), disk_bus(virtio), disk_bus(scsi), disk_bus(sata),
+    hugepages(2 MiB), hugepages(1 GiB), sriov(1), dedicated_hardware, fixed_mac, nic_model(virtio),
+    nic_model(e1000), nic_model(vmxnet3), disk_bus(virtio), disk_bus(scsi), disk_bus(sata),
     disk_bus(ide), stable_clock, alone_on_host, no_overcommit, no_live_migration,
   ]
-  kubernetes => set [pinned_cpus, one_numa_cell, hugepages(2 MiB), hugepages(1 GiB), sriov(1), containers]
+  kubernetes => set [
+    pinned_cpus, hugepages(2 MiB), hugepages(1 GiB), sriov(1), passthrough("any"), containers,
+  ]
   _ => set []
+}
+
+/// What a VIM offers that declares this much. What VIMs have no word for is what its kind usually promises.
+fun offered(kind: vim_kind, declares: (set of capability)?): set of capability = match declares {
+  none => usual_capabilities(kind)
+  _ => union(declares ?? set [], set [c for each c in usual_capabilities(kind) where not has_word(c)])
+}
+
+/// Whether VIMs have a word for a capability, so that one that does not declare it does not have it.
+fun has_word(c: capability): bool = match c {
+  pinned_cpus => true
+  isolated_threads => true
+  isolated_emulator => true
+  one_numa_cell => true
+  asymmetric_cells => true
+  hugepages(_) => true
+  realtime => true
+  sriov(_, _) => true
+  passthrough(_) => true
+  fixed_mac => true
+  nic_model(_) => true
+  disk_bus(_) => true
+  _ => false
 }
 
 /// Whether a VIM declares a capability. The amounts in `sriov` and the flags in `cpu_flags` are a matter of

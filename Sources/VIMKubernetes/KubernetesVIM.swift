@@ -107,15 +107,20 @@ final class ClusterFacts: Sendable {
 extension KubernetesVIM: DescribingVIM {
   package func describe() -> VIMDescription {
     let known = facts.known
-    // Pods that are placed and named by us; what only a node's own agents decide (cells, cores) is not promised
-    // beyond what a pod can ask for.
+    return VIMDescription(
+      kind: "kubernetes", version: known?.version ?? "not asked yet",
+      capabilities: Self.capabilities(hasNetworks: known?.hasNetworks == true))
+  }
+
+  /// Pods that are placed and named by us; what only a node's own agents decide (cells, cores) is not promised
+  /// beyond what a pod can ask for.
+  package static func capabilities(hasNetworks: Bool) -> Capabilities {
     var claims: Set<Capability> = [
       .pinning, .hugepages(2 << 20), .hugepages(1 << 30), .sriov, .passthrough, .hostTargeting,
       .affinity(.host), .capacityVisible,
     ]
-    if known?.hasNetworks == true { claims.insert(.fixedMAC) }
-    return VIMDescription(
-      kind: "kubernetes", version: known?.version ?? "not asked yet", capabilities: Capabilities(claims))
+    if hasNetworks { claims.insert(.fixedMAC) }
+    return Capabilities(claims)
   }
 
   /// Learns what the cluster is, once.

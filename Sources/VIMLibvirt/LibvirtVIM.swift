@@ -39,7 +39,10 @@ package struct LibvirtVIM: DescribingVIM {
         return (
           try session.hostname(),
           VIMDescription(
-            kind: "libvirt", version: try session.version(), capabilities: Self.capabilities(state))
+            kind: "libvirt", version: try session.version(),
+            capabilities: Self.capabilities(
+              cells: state.topology.cells.count, pageSizes: Array(state.topology.pageSizes),
+              threads: state.topology.threadsPerCore, hasCards: !state.cards.isEmpty))
         )
       }
     }
@@ -50,18 +53,20 @@ package struct LibvirtVIM: DescribingVIM {
   package func describe() -> VIMDescription { description }
 
   /// What this host does. Instances are kept apart because each is made on the host that was named, and stays.
-  private static func capabilities(_ state: HostState) -> Capabilities {
+  package static func capabilities(
+    cells: Int, pageSizes: [Int], threads: Int, hasCards: Bool
+  ) -> Capabilities {
     var claims: Set<Capability> = [
       .pinning, .threadPolicy(.prefer), .threadPolicy(.isolate), .emulatorThreads(.share),
-      .emulatorThreads(.isolate), .numaCells(max(1, state.topology.cells.count)), .numaAsymmetric,
+      .emulatorThreads(.isolate), .numaCells(max(1, cells)), .numaAsymmetric,
       .affinity(.host),
       .hostTargeting, .fixedMAC, .capacityVisible,
     ]
-    claims.formUnion(state.topology.pageSizes.map { .hugepages($0) })
+    claims.formUnion(pageSizes.map { .hugepages($0) })
     claims.formUnion(Capability.NIC.allCases.map { .emulatedNIC($0) })
     claims.formUnion(Capability.Disk.allCases.map { .emulatedDisk($0) })
-    if state.topology.threadsPerCore > 1 { claims.insert(.threadPolicy(.require)) }
-    if !state.cards.isEmpty {
+    if threads > 1 { claims.insert(.threadPolicy(.require)) }
+    if hasCards {
       claims.formUnion([.sriov, .deviceNUMA(.required), .deviceNUMA(.preferred), .deviceNUMA(.socket)])
     }
     return Capabilities(claims)

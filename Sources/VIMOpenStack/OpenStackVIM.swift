@@ -57,7 +57,7 @@ extension OpenStackVIM: DescribingVIM {
       kind: "openstack", version: "compute 2.79-2.93, placement 1.29-1.39", capabilities: Self.capabilities)
   }
 
-  static let capabilities: Capabilities = {
+  package static let capabilities: Capabilities = {
     var claims: Set<Capability> = [
       .pinning, .emulatorThreads(.isolate), .numaCells(8), .numaAsymmetric, .hugepages(2 << 20),
       .hugepages(1 << 30), .sriov, .passthrough, .realtime, .affinity(.host), .hostTargeting, .liveMigration,

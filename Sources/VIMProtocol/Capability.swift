@@ -44,7 +44,7 @@ package enum Capability: Hashable, Sendable {
   package enum DeviceNUMA: String, CaseIterable, Sendable { case required, preferred, socket, legacy }
   package enum Scope: String, CaseIterable, Sendable { case host, rack, zone }
   package enum NIC: String, CaseIterable, Sendable { case e1000, vmxnet3, virtio }
-  package enum Disk: String, CaseIterable, Sendable { case ide, scsi, virtio }
+  package enum Disk: String, CaseIterable, Sendable { case ide, sata, scsi, virtio }
 }
 
 extension Capability: CustomStringConvertible {

@@ -98,11 +98,11 @@ extension VSphereVIM: DescribingVIM {
   }
 
   /// What the code honours, each with a test that shows it on the wire.
-  static let capabilities = Capabilities([
+  package static let capabilities = Capabilities([
     .pinning, .threadPolicy(.isolate), .numaCells(8), .hugepages(1 << 30), .sriov,
     .deviceNUMA(.required), .deviceNUMA(.preferred), .deviceNUMA(.socket), .deviceNUMA(.legacy), .realtime,
     .affinity(.host), .hostTargeting, .liveMigration, .emulatedNIC(.e1000), .emulatedNIC(.vmxnet3),
-    .emulatedDisk(.ide), .emulatedDisk(.scsi), .fixedMAC, .capacityVisible,
+    .emulatedDisk(.ide), .emulatedDisk(.sata), .emulatedDisk(.scsi), .fixedMAC, .capacityVisible,
   ])
 }
 

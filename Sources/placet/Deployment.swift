@@ -86,7 +86,9 @@ final class Deployment: Sendable {
       for (number, (endpoint, vim)) in vims.enumerated() {
         group.addTask {
           do throws(VIMError) {
-            return (number, LiveInventory(endpoint, try await vim.inventory()))
+            let part = try await vim.inventory()
+            // Some know what they can do only once they have looked.
+            return (number, LiveInventory(endpoint, part, declares: vim.describe().capabilities))
           } catch {
             throw Failure(error).of(vim: endpoint.vim, call: "inventory")
           }

@@ -108,7 +108,8 @@ extension VIMAddress {
 }
 
 /// The folder of a simulated VIM: `inventory.json` in it says what it has (as `--inventory` would), `NAME.json` and the
-/// log beside it are what it holds, `NAME.faults.json` is what goes wrong.
+/// log beside it are what it holds, `NAME.faults.json` is what goes wrong, `capabilities.json` lists what it declares
+/// (without it: everything).
 struct SimulatedPlace {
   let order: VIMRegistry.Order
   private let folder: String
@@ -131,7 +132,17 @@ struct SimulatedPlace {
     let name = names.contains(order.name) || names.count != 1 ? order.name : names.first ?? order.name
     return try SimulatedVIM(
       name, hosts: SimulatedHost.hosts(in: inventory, of: name), inventory: part(of: inventory, name),
-      storage: .directory(folder))
+      capabilities: try capabilities(), storage: .directory(folder))
+  }
+
+  private func capabilities() throws -> Capabilities {
+    let path = folder + "/capabilities.json"
+    guard let data = FileManager.default.contents(atPath: path) else { return .all }
+    do {
+      return try Capabilities(JSONCursor(try JSONValue.parse([UInt8](data))))
+    } catch {
+      throw VIMError.rejected(.invalid("file"), "\(path): \(error)")
+    }
   }
 
   private func written() throws -> Inventory {
