@@ -18,6 +18,7 @@ package final class Solver {
   /// Minimises the objectives lexicographically; then leaves as few decisions as possible off their preferred
   /// candidate.
   package func solve(_ options: SolverOptions = SolverOptions()) -> (Outcome, SolverStatistics) {
+    if let answer = solveByInsertionAlone(options) { return answer }
     var minimiser = Minimiser(model, constraints: model.constraints, options: options)
     let result = minimiser.run()
     var statistics = minimiser.statistics

@@ -32,6 +32,9 @@ struct Minimiser: ~Copyable {
   /// The objective that guides the choice of candidates: the first that says anything, or -1.
   private let guidedTier: Int
   private var hasPricedBound = false
+  /// The quick way to good placements, where the model is one of items that are inserted.
+  private var insertion: InsertionSearch?
+  private var turns = 0
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -65,6 +68,7 @@ struct Minimiser: ~Copyable {
     for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
     neighbourhoods = Neighbourhoods(
       model, candidates: candidates, hardness: hardness, seed: options.seed)
+    insertion = InsertionReader.read(model).map { InsertionSearch($0, seed: options.seed) }
     if let known { knownObjectives = objectives(of: known) }
   }
 
@@ -90,12 +94,14 @@ struct Minimiser: ~Copyable {
   }
 
   mutating func run() -> Result {
-    var first = limits
-    first.countsFirst = true
-    switch kernel.search(assuming: [], limits: first) {
-    case .unsatisfiable, .refuted: return .unsatisfiable
-    case .limit: return .unknown
-    case .satisfied: accept()
+    if !beginByInsertion() {
+      var first = limits
+      first.countsFirst = true
+      switch kernel.search(assuming: [], limits: first) {
+      case .unsatisfiable, .refuted: return .unsatisfiable
+      case .limit: return .unknown
+      case .satisfied: accept()
+      }
     }
     kernel.backtrack(to: 0)
     for tier in tiers.indices { bounds[tier] = kernel.linears[tiers[tier].linear].lower }
@@ -110,6 +116,33 @@ struct Minimiser: ~Copyable {
       values: best, objectives: Array(bestObjectives.prefix(model.objectives.count)),
       bounds: Array(bounds.prefix(model.objectives.count)))
     return provenTiers >= model.objectives.count ? .optimal(solution) : .feasible(solution)
+  }
+
+  /// A first placement without any search that learns; false where insertion finds none that the model takes.
+  private mutating func beginByInsertion() -> Bool {
+    guard insertion != nil else { return false }
+    insertion?.construct()
+    let effort = 2000 * kernel.decisionCount
+    return takeFromInsertion(effort: effort, first: true)
+  }
+
+  /// Lets insertion improve, or find a first placement, and takes what it finds.
+  private mutating func takeFromInsertion(effort: Int, first: Bool = false) -> Bool {
+    guard let start = insertion?.work else { return false }
+    let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
+    let stop = options.shouldStop
+    var found = false
+    if first, insertion?.isBestWhole == true {
+      found = true
+    } else {
+      found = insertion?.improve(until: end, untilWhole: first, shouldStop: stop) ?? false
+    }
+    kernel.work += (insertion?.work ?? start) - start
+    guard found, let values = insertion?.solution(of: model) else { return false }
+    let objectives = objectives(of: values)
+    guard first || objectives.lexicographicallyPrecedes(bestObjectives) else { return false }
+    accept(values)
+    return true
   }
 
   /// Improves one tier until it is at its bound; false where a limit was met first.
@@ -142,6 +175,13 @@ struct Minimiser: ~Copyable {
       }
       let turn = kernel.work + (kernel.work - before) * 8
       patience += patience / 2
+      turns += 1
+      if insertion != nil && tier == guidedTier && turns % 4 != 0 {
+        if bestObjectives[tier] < insertion?.bestCost ?? .max { insertion?.adopt(best) }
+        _ = takeFromInsertion(effort: turn - kernel.work)
+        if isOver { return false }
+        continue
+      }
       kernel.watchedLinear = probes[tier].linear
       kernel.blink = 20
       if !searchNeighbourhoods(tier, until: turn) { return false }
@@ -287,8 +327,10 @@ struct Minimiser: ~Copyable {
     for decision in best.indices { kernel.saved[decision] = Int32(best[decision]) }
   }
 
-  private mutating func accept() {
-    best = model.decisions.indices.map { Int(kernel.solution[$0]) }
+  private mutating func accept() { accept(model.decisions.indices.map { Int(kernel.solution[$0]) }) }
+
+  private mutating func accept(_ values: [Int]) {
+    best = values
     bestObjectives = objectives(of: best)
     let open = provenTiers < model.objectives.count ? bounds[provenTiers] : nil
     options.progress(
