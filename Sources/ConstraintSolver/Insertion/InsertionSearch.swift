@@ -120,9 +120,8 @@ struct InsertionSearch: ~Copyable {
       cycle += cycle / 2
       restoreBest()
     }
-    var removed = choose()
-    if removed.isEmpty && state.unplaced == 0 { return }
-    if removed.count > 40 { removed.removeSubrange(40...) }
+    let (removed, lost) = choose()
+    if removed.isEmpty && lost.isEmpty { return }
     let before = state.cost
     var old: [Int32] = []
     var oldGuests: [Int32] = []
@@ -133,8 +132,8 @@ struct InsertionSearch: ~Copyable {
       }
     }
     for item in removed { state.take(item, cost: own[item]) }
-    var waiting = removed
-    if state.unplaced > removed.count { waiting += unplaced(6) }
+    var waiting = removed + lost
+    if lost.isEmpty, state.unplaced > removed.count { waiting += unplaced(6) }
     let allowance = allowance()
     order(&waiting)
     for item in waiting { place(item, blink: 20) }
@@ -196,15 +195,15 @@ struct InsertionSearch: ~Copyable {
 
   // MARK: what is taken away
 
-  private mutating func choose() -> [Int] {
+  /// Placed items to take away, and others that are to be inserted with them.
+  private mutating func choose() -> (removed: [Int], lost: [Int]) {
     stamp += 1
     var chosen: [Int] = []
     if state.unplaced > 0 && random.below(100) < 60, let lost = unplaced(1).first {
-      aroundUnplaced(lost, &chosen)
-      return chosen
+      return aroundUnplaced(lost)
     }
     let seed = placedItem()
-    guard seed >= 0 else { return chosen }
+    guard seed >= 0 else { return (chosen, []) }
     let here = Int(state.host[seed])
     let region = Int(model.regionOf[here])
     switch random.below(100) {
@@ -238,18 +237,33 @@ struct InsertionSearch: ~Copyable {
     default:
       for _ in 0..<2 + random.below(10) { add(random.below(model.itemCount), &chosen) }
     }
-    return chosen
+    return (chosen, [])
   }
 
-  /// An item that has no place: what belongs to it, and what stands where it could.
-  private mutating func aroundUnplaced(_ item: Int, _ chosen: inout [Int]) {
+  /// An item that has no place: what belongs to it, and what stands where it could in one region.
+  private mutating func aroundUnplaced(_ item: Int) -> (removed: [Int], lost: [Int]) {
+    var (chosen, lost): ([Int], [Int]) = ([], [item])
+    mark[item] = stamp
     let component = model.components[model.componentOf[item]]
-    if component.count <= 16 { for other in component { add(other, &chosen) } }
-    for _ in 0..<1 + random.below(4) { add(itemsOn: anyCandidate(item), &chosen) }
+    if component.count <= 16 {
+      for other in component where mark[other] != stamp {
+        if state.host[other] >= 0 { add(other, &chosen) } else { mark[other] = stamp; lost.append(other) }
+      }
+    }
+    var region: Int32 = -1
+    var wanted = 1 + random.below(4)
+    for _ in 0..<4 * wanted where wanted > 0 {
+      let candidate = anyCandidate(item)
+      if region >= 0 && model.regionOf[candidate] != region { continue }
+      region = model.regionOf[candidate]
+      add(itemsOn: candidate, &chosen)
+      wanted -= 1
+    }
+    return (chosen, lost)
   }
 
   private func add(_ item: Int, _ chosen: inout [Int]) {
-    guard state.host[item] >= 0, mark[item] != stamp else { return }
+    guard state.host[item] >= 0, mark[item] != stamp, chosen.count < 40 else { return }
     mark[item] = stamp
     chosen.append(item)
   }

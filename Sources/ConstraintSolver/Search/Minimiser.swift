@@ -122,7 +122,7 @@ struct Minimiser: ~Copyable {
   private mutating func beginByInsertion() -> Bool {
     guard insertion != nil else { return false }
     insertion?.construct()
-    let effort = 2000 * kernel.decisionCount
+    let effort = 2000 * model.decisions.count
     return takeFromInsertion(effort: effort, first: true)
   }
 
