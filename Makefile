@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench
+.PHONY: help demo test lint build bench testbed-podman
 
 help:             ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,6 +18,10 @@ test:             ## set up, lint, build, and run all tests
 	@.ci/install
 	@.ci/lint
 	@.ci/test
+
+testbed-podman:   ## the reference plug-in on real containers: install, start, test, stop
+	@.ci/testbeds/podman install
+	@bash -c '. .ci/toolchain && PLACET_BED_PODMAN=$$(.ci/testbeds/podman up) swift test --filter PodmanLiveTests; status=$$?; .ci/testbeds/podman down; exit $$status'
 
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run

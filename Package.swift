@@ -63,10 +63,10 @@ let package = Package(
       ], swiftSettings: strict),
     // The difference between what is and what should be, as a graph of ordered actions.
     .target(name: "Planning", dependencies: ["NFVModel"], swiftSettings: strict),
-    // Imports descriptors of other worlds as policies.
+    // Imports descriptors of other worlds as policies; writes placements as manifests of other worlds.
     .target(
       name: "Descriptors",
-      dependencies: ["NFVModel", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      dependencies: ["NFVModel", "VIMProtocol", "Diagnostics", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
 
     // ---- 3 the world ----
@@ -82,9 +82,27 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], swiftSettings: strict),
+    // OpenStack: Keystone, Nova, Placement, Neutron, Glance.
+    .target(
+      name: "VIMOpenStack",
+      dependencies: ["VIMProtocol", "VIMTransport", "NFVModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     // A deterministic VIM in memory or on disk, with faults on demand.
     .target(
       name: "VIMSimulated", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract of every back end, tried on a VIM: for tests and for `placet vim conformance`.
+    .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // A back end in another process, in any language: JSON-RPC over its standard input and output.
+    .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // vCenter over SOAP: XML stays inside.
+    .target(
+      name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
+    // Kubernetes: what its nodes have, and pods applied, watched over and removed.
+    .target(
+      name: "VIMKubernetes",
+      dependencies: [
+        "VIMProtocol", "VIMTransport", "NFVModel", "Descriptors", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
     // Walks a plan over back ends with a journal; state in SQLite.
     .target(
       name: "Execution",
@@ -125,7 +143,8 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
-        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax", "ConstraintSolver",
+        "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "ConstraintSolver",
         "NFVModel",
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -158,13 +177,44 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities"],
+      dependencies: [
+        "Execution", "Planning", "VIMProtocol", "VIMSimulated", "NFVModel", "Quantities",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
+      name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMOpenStackTests",
+      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMKubernetesTests",
+      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      exclude: ["recordings"], swiftSettings: strict),
+    .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // The contract over simulated VIMs, and a broken back end for each promise.
+    .testTarget(
+      name: "VIMContractTests", dependencies: ["VIMContract", "VIMSimulated", "VIMProtocol", "NFVModel"],
+      path: "Tests/VIMContract", swiftSettings: strict),
+    // Test support: a reverse proxy that goes wrong by script, for the back ends that speak HTTP.
+    .target(
+      name: "FaultProxy",
+      dependencies: [
+        "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], path: "Tests/FaultProxy", swiftSettings: strict),
+    .testTarget(
+      name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
+    .testTarget(
+      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["plugins"],
+      swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
       dependencies: [
@@ -184,7 +234,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
-        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics",
+        "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

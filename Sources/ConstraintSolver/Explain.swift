@@ -12,14 +12,22 @@ package enum CoreOutcome: Hashable, Sendable {
 extension Solver {
   /// A minimal set of retractable origins that cannot hold together with everything else.
   ///
-  /// - Parameter retractable: in order of dropping; what stands last is kept in the core where possible.
+  /// - Parameter retractable: in order of dropping; what stands last is kept in the core where that costs nothing.
   package func minimalCore(
     retractable: [Origin], _ options: SolverOptions = SolverOptions()
   ) -> CoreOutcome {
+    minimalCore(ranked: [retractable], options)
+  }
+
+  /// The same with ranks, what is to go first before what is to be kept: a member of a rank is in the core only
+  /// where no core does without it, given all of the ranks above.
+  package func minimalCore(
+    ranked: [[Origin]], _ options: SolverOptions = SolverOptions()
+  ) -> CoreOutcome {
     let budget = Budget(options)
-    let outcome = shrink(retractable, budget)
+    let outcome = shrink(ranked, budget)
     guard case .core(let core) = outcome else { return outcome }
-    recheck(core, retractable: Set(retractable), budget)
+    recheck(core, retractable: Set(ranked.joined()), budget)
     return outcome
   }
 
@@ -66,24 +74,40 @@ extension Solver {
     )
   }
 
-  private func shrink(_ retractable: [Origin], _ budget: Budget) -> CoreOutcome {
-    let (hard, order) = split(retractable)
+  private func shrink(_ ranked: [[Origin]], _ budget: Budget) -> CoreOutcome {
+    let (hard, _) = split(Array(ranked.joined()))
+    var kept: [Origin] = []
+    for (rank, origins) in ranked.enumerated() {
+      // What is to be kept longest is assumed first.
+      let above = ranked[(rank + 1)...].reversed().flatMap { split($0).1.reversed() }
+      let order = split(origins).1
+      if rank > 0 && order.isEmpty { continue }
+      switch shrink(order, given: hard + above + kept, budget) {
+      case .core(let members): kept += members
+      case let other: return other
+      }
+    }
+    return .core(kept.sorted())
+  }
+
+  /// A minimal part of `order` that cannot hold together with what is given.
+  private func shrink(_ order: [Origin], given: [Origin], _ budget: Budget) -> CoreOutcome {
     let droppable = Set(order)
     var core: Set<Origin>
-    switch tracked.ask(hard + order.reversed(), budget) {
+    switch tracked.ask(given + order.reversed(), budget) {
     case .satisfied: return .satisfiable
     case .unknown: return .unknown
     case .refuted(let members): core = Set(members).intersection(droppable)
     }
     for candidate in order where core.contains(candidate) {
       let rest = order.reversed().filter { core.contains($0) && $0 != candidate }
-      switch tracked.ask(hard + rest, budget) {
+      switch tracked.ask(given + rest, budget) {
       case .satisfied: continue
       case .unknown: return .unknown
       case .refuted(let members): core = Set(members).intersection(droppable)
       }
     }
-    return .core(order.filter(core.contains).sorted())
+    return .core(order.filter(core.contains))
   }
 
   /// A core is shown only when a fresh kernel refutes it too.

@@ -66,4 +66,16 @@ package struct SolverStatistics: Hashable, Sendable {
   package var learnt = 0
   package var work = 0
   package init() {}
+
+  /// Of two runs for one answer.
+  package func adding(_ other: SolverStatistics) -> SolverStatistics {
+    var sum = self
+    sum.decisions += other.decisions
+    sum.conflicts += other.conflicts
+    sum.propagations += other.propagations
+    sum.restarts += other.restarts
+    sum.learnt += other.learnt
+    sum.work += other.work
+    return sum
+  }
 }

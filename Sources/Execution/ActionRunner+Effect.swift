@@ -82,9 +82,20 @@ extension ActionRunner {
           if !doubtful { try refuse(&entry, why) }
           return entry
         }
-        try await pause(after: failures, atLeast: wanted, why)
+        try await pause(after: failures, atLeast: wanted, why, vim: entry.effect.vim)
       }
     }
+  }
+
+  /// Where the VIM said how long, nobody asks it meanwhile.
+  private func pause(after failures: Int, atLeast wanted: Int?, _ why: String, vim: String) async throws {
+    guard wanted != nil else { return try await pause(after: failures, atLeast: nil, why) }
+    await executor.gate.close(vim)
+    do { try await pause(after: failures, atLeast: wanted, why) } catch {
+      await executor.gate.open(vim)
+      throw error
+    }
+    await executor.gate.open(vim)
   }
 
   private func refuse(_ entry: inout JournalEntry, _ why: String) throws {
@@ -95,6 +106,8 @@ extension ActionRunner {
   /// Reads first when it is doubtful whether the effect happened; asks for it when it did not.
   private func askOnce(_ entry: JournalEntry, isDoubtful: Bool) async throws -> Answer {
     let vim = try executor.vim(entry.effect.vim)
+    await executor.gate.pass(vim.name)
+    try Task.checkCancellation()
     if isDoubtful {
       do throws(VIMError) {
         if let found = try await vim.find(entry.token) { return .outcome(found) }

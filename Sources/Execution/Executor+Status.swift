@@ -59,7 +59,9 @@ extension Planner.Options {
   /// inventory have in all.
   package init(vims: [any VIM], inventory: Inventory = Inventory()) {
     self.init()
-    for host in inventory.hostCapacities {
+    let hosts = inventory.hostCapacities
+    if !hosts.isEmpty { self.hosts = Set(hosts.map { Planner.HostKey(vim: $0.vim, host: $0.host) }) }
+    for host in hosts {
       capacity[Planner.HostKey(vim: host.vim, host: host.host)] = host.amounts
     }
     for vim in vims {

@@ -10,7 +10,7 @@ package import VIMProtocol
 package struct Executor: Sendable {
   package struct Options: Sendable {
     /// How many actions are at work at once.
-    package var parallel = 4
+    package var parallel = 64
     package var retry = RetryPolicy()
     package var clock = ExecutionClock.system
     /// Told of everything that happens, in order for each action.
@@ -24,6 +24,7 @@ package struct Executor: Sendable {
   let store: StateStore
   let vims: [String: any VIM]
   let options: Options
+  let gate = Gate()
 
   package init(store: StateStore, vims: [any VIM], options: Options = Options()) {
     self.store = store

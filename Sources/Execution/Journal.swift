@@ -64,7 +64,38 @@ extension StateStore {
       try db.execute(
         sql: "INSERT INTO run (plan, digest, undoes, began) VALUES (?, ?, ?, ?)",
         arguments: [plan.fileText, plan.digest, undoes, now])
-      return Run(id: Int(db.lastInsertedRowID), plan: plan, undoes: undoes, began: now, ending: nil)
+      let id = Int(db.lastInsertedRowID)
+      try Self.prune(db, keeping: Self.keptRuns)
+      return Run(id: id, plan: plan, undoes: undoes, began: now, ending: nil)
+    }
+  }
+
+  /// How many runs that have ended are kept: whoever wants to know what happened reads a handful.
+  static let keptRuns = 32
+
+  /// Forgets runs that ended long ago, with their actions and effects. What can still be rolled back or is in doubt
+  /// is among the kept ones; numbers of runs are never given again, so neither are tokens.
+  private static func prune(_ db: Database, keeping count: Int) throws {
+    guard
+      let oldest = try Int.fetchOne(
+        db, sql: "SELECT id FROM run WHERE ending IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
+        arguments: [count - 1])
+    else { return }
+    let last =
+      try Int.fetchOne(db, sql: "SELECT max(id) FROM run WHERE undoes IS NULL AND ending IS NOT NULL") ?? 0
+    let old = try Int.fetchAll(
+      db,
+      sql: """
+        SELECT id FROM run WHERE id < ? AND id <> ? AND ending IS NOT NULL
+          AND id NOT IN (SELECT undoes FROM run WHERE undoes IS NOT NULL AND id >= ?)
+          AND id NOT IN (SELECT run FROM effect WHERE answered IS NULL)
+        ORDER BY id DESC
+        """, arguments: [oldest, last, oldest])
+    for id in old {
+      try db.execute(sql: "DELETE FROM effect WHERE run = ?", arguments: [id])
+      try db.execute(sql: "DELETE FROM action WHERE run = ?", arguments: [id])
+      try db.execute(sql: "UPDATE run SET undoes = NULL WHERE undoes = ?", arguments: [id])
+      try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [id])
     }
   }
 

@@ -33,7 +33,7 @@ extension PlacementProblem {
 
   // MARK: Objectives
 
-  private func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
+  func objectiveValues(_ solution: Solution) -> [ObjectiveValue] {
     stated.objectives.enumerated().compactMap { index, objective in
       guard index < solution.objectives.count else { return nil }
       let value = objective.value(of: solution.objectives[index])
@@ -56,9 +56,12 @@ extension PlacementProblem {
 
   private var instances: [PlacedInstance] {
     let rules = ruleNames
+    let machines = MachineAttributes(stated, placing: isPlacing, reader: reader)
     return stated.decisions.filter { isPlacing($0) }.compactMap { entry in
       guard let host = reader.entity(entry.entity, "host") else { return nil }
-      return placed(entry.entity, on: host, rules)
+      var instance = placed(entry.entity, on: host, rules)
+      machines.add(to: &instance, of: entry.entity)
+      return instance
     }
   }
 

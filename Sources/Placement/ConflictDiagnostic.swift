@@ -13,10 +13,10 @@ extension Conflict {
     diagnostic.secondary = members.dropFirst().map { .init($0.verbRange, $0.text) }
     diagnostic.notes = facts
     if relaxations.count == 1 {
-      diagnostic.notes.append("this would do: \(relaxations[0].text)")
+      diagnostic.notes.append("this would do: \(relaxations[0].line)")
     } else if !relaxations.isEmpty {
       diagnostic.notes.append(
-        "any one of these would do:\n" + relaxations.map { "    \($0.text)" }.joined(separator: "\n"))
+        "any one of these would do:\n" + relaxations.map { "    \($0.line)" }.joined(separator: "\n"))
     }
     return diagnostic
   }

@@ -14,6 +14,7 @@ struct ConflictReader {
   let constraints: [Origin: [Constraint]]
   /// What the conflict's conditions on single decisions leave of each.
   private(set) var left: [Decision: Bitset] = [:]
+  private var restrictions: [(origin: Origin, decision: Decision, mask: Bitset)] = []
 
   var world: World { problem.world }
   var stated: StatedModel { problem.stated }
@@ -24,17 +25,28 @@ struct ConflictReader {
     self.model = model
     let members = Set(core)
     var constraints: [Origin: [Constraint]] = [:]
-    var restrictions: [(Decision, Bitset)] = []
     for constraint in model.constraints {
       let isMember = members.contains(constraint.origin)
       if isMember { constraints[constraint.origin, default: []].append(constraint) }
       guard isMember || problem.isAlwaysInForce(constraint.origin) else { continue }
-      if let restriction = Self.restriction(constraint, model) { restrictions.append(restriction) }
+      for (decision, mask) in Self.restrictions(constraint, model) ?? [] {
+        restrictions.append((constraint.origin, decision, mask))
+      }
     }
     self.constraints = constraints
-    for (decision, mask) in restrictions {
+    for (_, decision, mask) in restrictions {
       left[decision] = left[decision].map { $0.intersection(mask) } ?? mask
     }
+  }
+
+  /// What conditions of other statements leave of a decision.
+  func left(of decision: Decision, besides origins: [Origin]) -> Bitset {
+    var mask = Bitset(count: model[decision].candidateCount, filled: true)
+    for restriction in restrictions
+    where restriction.decision == decision && !origins.contains(restriction.origin) {
+      mask = mask.intersection(restriction.mask)
+    }
+    return mask
   }
 
   /// The sentence at the carets of a statement.
@@ -42,8 +54,8 @@ struct ConflictReader {
     if let refusal = stated.origins[Int(origins[0].index)].refusal {
       return about.isEmpty ? refusal.reason : "\(Self.list(about)): \(refusal.reason)"
     }
-    return candidates(origins) ?? apart(origins) ?? room(origins) ?? pairs(origins)
-      ?? settled(origins, about) ?? comparison(origins, about) ?? fallback(about)
+    return candidates(origins) ?? apart(origins) ?? together(origins) ?? room(origins) ?? pairs(origins)
+      ?? settled(origins, about) ?? comparison(origins, about) ?? choices(origins) ?? fallback(about)
   }
 
   private func fallback(_ about: [String]) -> String {
@@ -53,7 +65,7 @@ struct ConflictReader {
   // MARK: One decision
 
   /// What a constraint on a single decision admits.
-  private static func restriction(_ constraint: Constraint, _ model: ConstraintModel) -> (Decision, Bitset)? {
+  static func restriction(_ constraint: Constraint, _ model: ConstraintModel) -> (Decision, Bitset)? {
     guard case .clause(let literals) = constraint.form else { return nil }
     let all = literals + constraint.enforcedBy.map { !$0 }
     guard let first = all.first, all.allSatisfy({ $0.decision == first.decision }) else { return nil }
@@ -64,17 +76,43 @@ struct ConflictReader {
     return (first.decision, union)
   }
 
+  /// What a constraint admits that says something of each of some decisions by itself: a condition on one of them, or
+  /// that nothing of a sum may be there.
+  static func restrictions(_ constraint: Constraint, _ model: ConstraintModel) -> [(Decision, Bitset)]? {
+    if let one = restriction(constraint, model) { return [one] }
+    guard constraint.enforcedBy.isEmpty, case .linear(let terms, nil, 0) = constraint.form,
+      terms.allSatisfy({ $0.coefficient > 0 })
+    else { return nil }
+    var result: [(Decision, Bitset)] = []
+    for term in terms {
+      switch term.term {
+      case .literal(let literal):
+        result.append(
+          (literal.decision, literal.isNegated ? model[literal.mask] : model[literal.mask].complement))
+      case .load(let load, let bin):
+        for item in model[load].items where item.weight > 0 {
+          let column = model[item.view.column]
+          result.append((item.view.decision, Bitset(count: column.count) { column[$0] != Int(bin) }))
+        }
+      case .view, .table: return nil
+      }
+    }
+    return result
+  }
+
   /// `sgw[0] and sgw[1] need one of 2 hosts: fra-1, fra-2`
   private func candidates(_ origins: [Origin]) -> String? {
     var order: [Decision] = []
     var allowed: [Decision: Bitset] = [:]
     for constraint in origins.flatMap({ constraints[$0] ?? [] }) {
-      guard let (decision, mask) = Self.restriction(constraint, model), stated.entry(of: decision) != nil
-      else {
-        return nil
+      guard let all = Self.restrictions(constraint, model) else { return nil }
+      // Of an amount there is more to say than where nothing is left of it.
+      if case .linear = constraint.form, problem.knownSide(of: constraint.origin) != nil { return nil }
+      for (decision, mask) in all {
+        guard stated.entry(of: decision) != nil else { return nil }
+        if allowed[decision] == nil { order.append(decision) }
+        allowed[decision] = allowed[decision].map { $0.intersection(mask) } ?? mask
       }
-      if allowed[decision] == nil { order.append(decision) }
-      allowed[decision] = allowed[decision].map { $0.intersection(mask) } ?? mask
     }
     guard !order.isEmpty else { return nil }
     var sentences: [(names: [String], rest: (Bool) -> String)] = []
@@ -91,7 +129,8 @@ struct ConflictReader {
         continue
       }
       known[key] = sentences.count
-      sentences.append(([subject], { Self.need($0, field, names, of: entry.candidates.count) }))
+      let best = names.isEmpty ? bestOf(decision, origins) : ""
+      sentences.append(([subject], { Self.need($0, field, names, of: entry.candidates.count) + best }))
     }
     guard sentences.count <= 3 else { return nil }
     return sentences.map { "\(Self.list($0.names)) \($0.rest($0.names.count > 1))" }.joined(separator: "; ")
@@ -107,85 +146,20 @@ struct ConflictReader {
     }
   }
 
-  private func describe(_ value: Value, _ entry: StatedDecision) -> String {
+  func describe(_ value: Value, _ entry: StatedDecision) -> String {
     guard !value.isNone, case .entity = entry.type.unwrapped else {
       return world.heap.describe(value, type: entry.type)
     }
     return world.path(of: value.entity)
   }
 
-  // MARK: Not together
-
-  /// `pcscf[0..3] may not share a rack, and there are 3: r1, r2, r3`
-  private func apart(_ origins: [Origin]) -> String? {
-    var sentences: [String] = []
-    for origin in origins {
-      guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
-        case .allDifferent(let views, _) = all[0].form
-      else { return nil }
-      let entries = views.compactMap { stated.entry(of: $0.decision) }
-      guard entries.count == views.count, let place = place(of: views) else { return nil }
-      let names = Self.list(entries.map { world.path(of: $0.entity) })
-      let room = place.names.count < views.count
-      let counted =
-        room
-        ? ", and \(place.names.count == 1 ? "there is 1" : "there are \(place.names.count)"): "
-          + Self.list(place.names, joiner: ", ") : ""
-      sentences.append("\(names) may not share a \(place.noun)\(counted)")
-    }
-    return sentences.isEmpty || sentences.count > 3 ? nil : sentences.joined(separator: "; ")
-  }
-
-  /// What the columns of views tell apart: the candidates themselves, or a field of theirs that names entities.
-  private func place(of views: [View]) -> (noun: String, names: [String])? {
-    guard let first = views.first, let entry = stated.entry(of: first.decision),
-      case .entity(let kind) = entry.type.unwrapped
-    else { return nil }
-    let column = model[first.column]
-    func isAlike(_ key: (EntityID) -> Value?) -> Bool {
-      var forward: [Int: Value] = [:]
-      var backward: [Value: Int] = [:]
-      for (number, candidate) in entry.candidates.enumerated()
-      where !candidate.isNone && number < column.count {
-        guard let value = key(candidate.entity), !value.isNone else { return false }
-        guard forward[column[number], default: value] == value,
-          backward[value, default: column[number]] == column[number]
-        else { return false }
-        forward[column[number]] = value
-        backward[value] = column[number]
-      }
-      return true
-    }
-    func names(_ key: (EntityID) -> EntityID?) -> [String] {
-      var found: [String] = []
-      for view in views {
-        guard let entry = stated.entry(of: view.decision) else { continue }
-        let mask = left[view.decision]
-        for (number, candidate) in entry.candidates.enumerated()
-        where !candidate.isNone && mask?.contains(number) ?? true {
-          guard let entity = key(candidate.entity) else { continue }
-          let name = world.path(of: entity)
-          if !found.contains(name) { found.append(name) }
-        }
-      }
-      return found
-    }
-    if isAlike({ Value($0) }) { return (program[kind].name, names { $0 }) }
-    for (index, field) in program[kind].fields.enumerated() {
-      guard case .entity = field.type.unwrapped, isAlike({ try? world.read($0, field: index) }) else {
-        continue
-      }
-      return (field.name, names { (try? world.read($0, field: index)).map(\.entity) })
-    }
-    return nil
-  }
-
   // MARK: Two decisions
 
-  /// `a and b: none of the places that are left for them will do`
+  /// `a and b have no two places left where latency(…) is at most 5 ms; the best that is left is 9 ms`
   private func pairs(_ origins: [Origin]) -> String? {
     var names: [String] = []
     var isHopeless = false
+    var best = ""
     for origin in origins {
       guard let all = constraints[origin], all.count == 1, all[0].enforcedBy.isEmpty,
         case .allowed(let table, let first, let second) = all[0].form,
@@ -199,11 +173,13 @@ struct ConflictReader {
       let columns = rows.isEmpty ? [] : self.rows(second)
       if !rows.contains(where: { row in columns.contains { model[table][row][$0] != 0 } }) {
         isHopeless = true
+        if best.isEmpty { best = bestChoice(all[0]) }
       }
     }
     guard let known = problem.knownSide(of: origins[0]) else { return nil }
     let words = wording(known)
-    return "\(Self.list(names)) \(isHopeless ? "have no two places left" : "have to go") where \(words)"
+    return
+      "\(Self.list(names)) \(isHopeless ? "have no two places left" : "have to go") where \(words)\(best)"
   }
 
   /// Rows of a table that a view can still take.
@@ -227,12 +203,12 @@ struct ConflictReader {
   /// `north: count(…) * 2 <= v.count, which is 4`
   private func comparison(_ origins: [Origin], _ about: [String]) -> String? {
     guard let known = problem.knownSide(of: origins[0]) else { return nil }
-    let words = wording(known)
+    let words = wording(known) + bestSum(origins)
     return about.isEmpty ? "wants \(words)" : "\(Self.list(about)): \(words)"
   }
 
   /// The comparison as written, with what the known side is.
-  private func wording(_ side: KnownSide) -> String { "\(written(side.decided)) is \(bound(side))" }
+  func wording(_ side: KnownSide) -> String { "\(written(side.decided)) is \(bound(side))" }
 
   /// `at most h.memory, which is 16 GiB`
   private func bound(_ side: KnownSide) -> String {
@@ -269,7 +245,7 @@ struct ConflictReader {
   }
 
   /// Three or more in a row that differ in their number alone are one: `sgw[0..3]`.
-  private static func runs(_ names: [String]) -> [(text: String, count: Int)] {
+  static func runs(_ names: [String]) -> [(text: String, count: Int)] {
     var result: [(text: String, count: Int)] = []
     var place = 0
     while place < names.count {
@@ -290,7 +266,7 @@ struct ConflictReader {
     return result
   }
 
-  private static func numbered(_ name: String) -> (stem: Substring, number: Int)? {
+  static func numbered(_ name: String) -> (stem: Substring, number: Int)? {
     guard name.hasSuffix("]"), let open = name.lastIndex(of: "["),
       let number = Int(name[name.index(after: open)...].dropLast())
     else { return nil }
@@ -300,5 +276,5 @@ struct ConflictReader {
 
 extension Type {
   /// The type without its optional.
-  fileprivate var unwrapped: Type { if case .optional(let wrapped) = self { wrapped } else { self } }
+  var unwrapped: Type { if case .optional(let wrapped) = self { wrapped } else { self } }
 }

@@ -9,18 +9,19 @@ import Quantities
 extension PlacementProblem {
   /// The conflict of the whole model; `P0102`-like when a limit is met first is left to the caller: the conflict
   /// is then all rules of the core that was found.
-  package func conflict(_ options: SolverOptions) throws(EvaluationError) -> Conflict? {
-    try conflict(of: stated.model, options)
-  }
-
-  func conflict(of model: ConstraintModel, _ options: SolverOptions) throws(EvaluationError) -> Conflict? {
-    let solver = try solver(for: model)
-    guard case .core(let core) = solver.minimalCore(retractable: retractable(in: model), options) else {
+  ///
+  /// - Parameter relaxing: whether to look for what would do, which takes longer than the conflict itself.
+  package func conflict(
+    _ options: SolverOptions, relaxing: Bool = true
+  ) throws(EvaluationError) -> Conflict? {
+    let model = stated.model
+    let solver = try makeSolver()
+    guard case .core(let core) = solver.minimalCore(ranked: ranks(in: model), options) else {
       return nil
     }
     var conflict = describe(core, in: model)
     conflict.core = core
-    conflict.relaxations = relaxations(of: core, in: model, solver, options)
+    if relaxing { conflict.relaxations = relaxations(of: core, in: model, solver, options) }
     return conflict
   }
 
@@ -57,6 +58,18 @@ extension PlacementProblem {
     return free.sorted { (layer(of: $0), $0.index) < (layer(of: $1), $1.index) }
   }
 
+  /// The same by layer: of several conflicts the one is shown that says least of the lower layers.
+  func ranks(in model: ConstraintModel) -> [[Origin]] {
+    var ranks: [[Origin]] = []
+    var last: Int?
+    for origin in retractable(in: model) {
+      let layer = layer(of: origin)
+      if layer == last { ranks[ranks.count - 1].append(origin) } else { ranks.append([origin]) }
+      last = layer
+    }
+    return ranks.isEmpty ? [[]] : ranks
+  }
+
   /// Whether it says what may be decided at all, or is what was asked.
   func isAlwaysInForce(_ origin: Origin) -> Bool {
     let info = stated.origins[Int(origin.index)]
@@ -70,7 +83,7 @@ extension PlacementProblem {
 
   /// Notes for a test that meets a world without placement.
   package func conflictNotes(_ options: SolverOptions) -> [String] {
-    guard let conflict = try? conflict(options) else { return [] }
+    guard let conflict = try? conflict(options, relaxing: false) else { return [] }
     return conflict.members.map { "\($0.rule) (line \($0.range.line)): \($0.text)" } + conflict.facts
   }
 
@@ -185,23 +198,37 @@ extension PlacementProblem {
 
   /// What the decided side of a comparison is worth where decisions are these candidates, by number. The model's own
   /// numbers are scaled and rounded; these are the author's.
-  func decidedSide(of origin: Origin, where candidate: (StatedDecision) -> Int) -> Rational? {
+  func decidedSide(of origin: Origin, where candidate: @escaping (StatedDecision) -> Int) -> Rational? {
+    decidedSides(of: origin, choices: [candidate])[0]
+  }
+
+  /// The same for several choices; nil where one of them is refused.
+  func decidedSides(of origin: Origin, choices: [(StatedDecision) -> Int]) -> [Rational?] {
     guard let side = knownSide(of: origin),
-      let condition = stated.origins[Int(origin.index)].constraint?.condition,
-      case .binary(_, let left, let right) = condition.form
-    else { return nil }
-    let decisions = world.decisions
-    var chosen = Decisions()
-    for entry in stated.decisions where entry.candidates.indices.contains(candidate(entry)) {
-      chosen[entry.entity, entry.field] = entry.candidates[candidate(entry)]
+      case .binary(_, let left, let right)? = stated.origins[Int(origin.index)].constraint?.condition.form
+    else { return choices.map { _ in nil } }
+    let decided = side.isRight ? left : right
+    return values(of: decided, origin, choices: choices).map { value in
+      guard let value, !value.isNone, value.aux > 0 else { return nil }
+      return Rational(reduced: value.bits, over: value.aux)
     }
-    world.decisions = chosen
-    defer { world.decisions = decisions }
+  }
+
+  /// The values of an expression of a statement under several choices of candidates, by number.
+  func values(
+    of expression: TypedExpression, _ origin: Origin, choices: [(StatedDecision) -> Int]
+  ) -> [Value?] {
+    let before = world.decisions
+    defer { world.decisions = before }
     let frame = stated.origins[Int(origin.index)].frame
-    guard let value = try? world.evaluate(side.isRight ? left : right, frame: frame), !value.isNone,
-      value.aux > 0
-    else { return nil }
-    return Rational(reduced: value.bits, over: value.aux)
+    return choices.map { choice in
+      var chosen = Decisions()
+      for entry in stated.decisions where entry.candidates.indices.contains(choice(entry)) {
+        chosen[entry.entity, entry.field] = entry.candidates[choice(entry)]
+      }
+      world.decisions = chosen
+      return try? world.evaluate(expression, frame: frame)
+    }
   }
 
   func number(_ value: Rational, _ type: Type) -> String {

@@ -110,8 +110,17 @@ package struct Conflict: Sendable {
 package struct Relaxation: Hashable, Sendable {
   package var text: String
   package var rule: String
+  /// What the objective comes to with this change, tier by tier, proved; empty where there is no objective or the
+  /// limit of work was met first.
+  package var objectives: [ObjectiveValue] = []
   package init(text: String, rule: String) {
     self.text = text
     self.rule = rule
+  }
+
+  /// With what the first objective comes to: `waive capacity for host only (cost 12 EUR/month)`.
+  package var line: String {
+    guard let first = objectives.first else { return text }
+    return "\(text) (\(first.name.count > 24 ? "objective" : first.name) \(first.valueText))"
   }
 }

@@ -3,6 +3,7 @@ package import ConstraintSolver
 import Diagnostics
 package import PlacetSemantics
 package import PlacetVM
+import Synchronization
 
 /// One world of a policy, stated and solved: from entities to a placement that was re-checked.
 ///
@@ -38,6 +39,8 @@ package final class PlacementProblem {
     self.previous = previous
     stater.previous = previous?.world.decisions
     try stater.stateRules()
+    // In the world of a test, a waiver may be for what the policy loads.
+    if additions.runsLoads, !stater.uselessWaivers.isEmpty { throw .mistakes(stater.uselessWaivers) }
     try stater.stateObjective(
       objective ?? program.objective,
       frame: objective == nil ? program.objectiveFrame : additions.frame)
@@ -89,9 +92,13 @@ package final class PlacementProblem {
   /// then be exchanged in the proof. What is left is to reach these values with the fewest changes.
   private func answered(_ options: SolverOptions) throws(EvaluationError) -> (Outcome, SolverStatistics) {
     let model = stated.model
-    guard model.hasPreferred, !model.objectives.isEmpty,
-      case .optimal(let best) = try solver(for: model.ignoringPreferred()).solve(options).0
-    else { return try makeSolver().solve(options) }
+    guard model.hasPreferred, !model.objectives.isEmpty else { return try makeSolver().solve(options) }
+    var half = options
+    half.workLimit = options.workLimit.map { $0 / 2 }
+    let (first, spent) = try solver(for: model.ignoringPreferred()).solve(half)
+    var rest = options
+    rest.workLimit = options.workLimit.map { max($0 / 2, $0 - spent.work) }
+    guard case .optimal(let best) = first else { return try improved(first, spent, rest) }
     var bounded = model
     for (objective, value) in zip(model.objectives, best.objectives) {
       bounded.post(
@@ -99,7 +106,8 @@ package final class PlacementProblem {
       )
     }
     bounded.objectives = []
-    let (outcome, statistics) = try solver(for: bounded).solve(options)
+    let (outcome, more) = try solver(for: bounded).solve(rest)
+    let statistics = spent.adding(more)
     func valued(_ solution: Solution) -> Solution {
       Solution(values: solution.values, objectives: best.objectives, bounds: best.bounds)
     }
@@ -110,12 +118,38 @@ package final class PlacementProblem {
     }
   }
 
-  package var solution: Solution? {
-    switch outcome {
-    case .optimal(let solution), .feasible(let solution): solution
-    case .unsatisfiable, .unknown, nil: nil
+  /// Where the limit came before the proof, or there is no placement: what is left of it is spent on the model as it
+  /// is, and the better of both is the answer.
+  private func improved(
+    _ first: Outcome, _ spent: SolverStatistics, _ rest: SolverOptions
+  ) throws(EvaluationError) -> (Outcome, SolverStatistics) {
+    if case .unsatisfiable = first { return (first, spent) }
+    // Whoever stops the search has done so by now: what runs still gets its chance to stay.
+    let state = Mutex((isPlaced: false, patience: 2_000))
+    var last = rest
+    last.progress = { step in
+      state.withLock { $0.isPlaced = true }
+      rest.progress(step)
     }
+    last.shouldStop = {
+      let isDue = state.withLock { state in
+        state.patience -= 1
+        return state.isPlaced || state.patience < 0
+      }
+      return isDue && rest.shouldStop()
+    }
+    let (second, more) = try makeSolver().solve(last)
+    let statistics = spent.adding(more)
+    guard case .feasible(let one) = first, case .feasible(var other) = second else {
+      return (second.solution == nil ? first : second, statistics)
+    }
+    // Bounds of the first tier hold whatever runs.
+    if let bound = one.bounds.first, bound > other.bounds[0] { other.bounds[0] = bound }
+    let isBetter = one.objectives.lexicographicallyPrecedes(other.objectives)
+    return (.feasible(isBetter ? one : other), statistics)
   }
+
+  package var solution: Solution? { outcome?.solution }
 
   package var isPlaced: Bool { solution != nil }
 

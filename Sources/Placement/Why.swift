@@ -75,7 +75,7 @@ extension PlacementProblem {
     let solver = try solver(for: pinned.model)
     switch solver.solve(options).0 {
     case .unsatisfiable:
-      guard case .core(let core) = solver.minimalCore(retractable: retractable(in: pinned.model), options)
+      guard case .core(let core) = solver.minimalCore(ranked: ranks(in: pinned.model), options)
       else {
         return (nil, .undecided)
       }

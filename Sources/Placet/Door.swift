@@ -13,6 +13,8 @@ package struct RunInputs: Sendable {
   package var parameters: [String: String]
   /// Path of an inventory file.
   package var inventory: String?
+  /// What VIMs say that they have: it goes before what the inventory file says of them.
+  package var live: [LiveInventory] = []
   /// What runs by the records; ties are broken for it.
   package var recorded: RecordedState
   /// Asked while the policy is evaluated; true ends it.
@@ -66,8 +68,10 @@ extension PolicyFile {
     var worldInputs = WorldInputs(
       parameters: inputs.parameters, recorded: inputs.recorded.byEntity, readFile: DataFiles.reader())
     worldInputs.shouldStop = inputs.shouldStop
-    if let path = inputs.inventory {
-      var inventory = try InventoryFile.read(path)
+    if inputs.inventory != nil || !inputs.live.isEmpty {
+      var inventory =
+        try inputs.inventory.map { path throws(Mistakes) in try InventoryFile.read(path) } ?? .empty
+      inventory.merge(inputs.live, program: program)
       try inventory.addLoads(to: &program)
       let reader = DataFiles.reader()
       let data = inventory.data

@@ -11,7 +11,23 @@ package struct InventoryFile {
 
   /// All rows of a kind of all parts, by kind.
   package private(set) var data: DataFile
-  private let kinds: [(name: String, line: Int)]
+  private var kinds: [(name: String, line: Int)]
+
+  /// One without a row: what VIMs say is merged into it.
+  package static var empty: InventoryFile {
+    InventoryFile(rows: [], of: DataFile(name: "inventory.json", root: DataNode(.null, line: 0)))
+  }
+
+  private init(rows: [(key: String, value: DataNode)], of file: DataFile) {
+    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1), source: file.source)
+    kinds = rows.map { ($0.key, $0.value.line) }
+  }
+
+  /// All rows by kind, to be read or replaced.
+  var rows: [(key: String, value: DataNode)] {
+    get { if case .object(let rows) = data.root.form { rows } else { [] } }
+    set { self = InventoryFile(rows: newValue, of: data) }
+  }
 
   package static func read(_ path: String) throws(Mistakes) -> InventoryFile {
     let file: DataFile
@@ -58,8 +74,7 @@ package struct InventoryFile {
         }
       }
     }
-    data = DataFile(name: file.name, root: DataNode(.object(rows), line: 1), source: file.source)
-    kinds = rows.map { ($0.key, $0.value.line) }
+    self = InventoryFile(rows: rows, of: file)
   }
 
   private static func diagnostic(_ file: DataFile, _ line: Int, _ message: String) -> Diagnostic {

@@ -111,6 +111,7 @@ extension REPLSession {
       return program.kinds.map(\.name) + checker.names
     }
     let types = program.records.map(\.name) + program.enums.map(\.name)
-    return checker.names + Words.reserved + types + rules + cursor.boundNames
+    let functions = BuiltInFunction.all.map(\.name)
+    return checker.names + Words.reserved + types + rules + functions + cursor.boundNames
   }
 }

@@ -33,6 +33,7 @@ struct Documentation {
       let list = units.isEmpty ? "no unit of its own" : "units: \(units.joined(separator: ", "))"
       pages.append("dimension \(name)\n  \(list)\n")
     }
+    pages += BuiltInFunction.all.filter { $0.name == name }.map { "/// \($0.doc)\n\($0.signature)\n" }
     pages += entities(name)
     if parts.count == 2 { pages += member(parts[1], of: parts[0]) }
     return pages.isEmpty ? members(name) : pages
@@ -44,6 +45,7 @@ struct Documentation {
     names += program.functions.map(\.name) + program.globals.map(\.name) + program.rules.map(\.name)
     names += program.scenarios.map(\.name) + program.units.unitNames + program.units.dimensionNames
     names += program.enums.flatMap { $0.cases.map(\.name) } + program.kinds.flatMap { $0.fields.map(\.name) }
+    names += BuiltInFunction.all.map(\.name)
     return Set(names).sorted()
   }
 

@@ -105,7 +105,7 @@ extension REPLSession {
       return solved.answer.isPlaced
         ? "there is a placement: nothing has to give\n" : "the last :solve met no conflict\n"
     }
-    let lines = conflict.relaxations.map { "  \($0.text)\n" }
+    let lines = conflict.relaxations.map { "  \($0.line)\n" }
     if lines.isEmpty { return "no one change would do\n" }
     return (lines.count == 1 ? "this would do:\n" : "any one of these would do:\n") + lines.joined()
   }

@@ -202,4 +202,7 @@ package enum Native: String, Sendable, CaseIterable {
   case between
   /// `table(xs, rows)`: ([T], [[T]]) -> bool: xs in order is one of the rows
   case table
+  /// `precedes(a, b)`: (T, T) -> bool: a comes no later than b; lists and tuples member by member, a shorter list
+  /// before a longer one that begins with it, `none` first, entities in order of making, cases of declaration
+  case precedes
 }

@@ -91,7 +91,24 @@ package struct Parser {
 
   var isAtText: Bool { kind == .text || kind == .textOpen }
   /// `word:`
-  var isAtLabel: Bool { kind == .word && at(":", ahead: 1) }
+  var isAtLabel: Bool { (kind == .word || kind == .unit) && at(":", ahead: 1) }
+  /// `8 memory:` in curly brackets: the word is no unit, a comma was forgotten before it.
+  var isAtLabelAfterNumber: Bool {
+    guard kind == .unit, isAtLabel else { return false }
+    var closed = 0
+    // BOUND: what is further back is not looked at; the word is then a unit, as in `[1 GiB: 4]`.
+    for place in stride(from: index - 1, through: max(0, index - 1000), by: -1)
+    where tokens[place].kind == .symbol {
+      switch texts[place] {
+      case ")", "]", "}": closed += 1
+      case "(", "[", "{":
+        if closed == 0 { return texts[place] == "{" }
+        closed -= 1
+      default: break
+      }
+    }
+    return false
+  }
 
   func range(of place: Int) -> SourceRange { SourceRange(source, tokens[place].start, tokens[place].end) }
 

@@ -46,6 +46,10 @@ extension Parser {
     if isAtSeparator { advance(); return }
     if separation == .linesOrCommas, at(",") { advance(); return }
     let wanted = separation == .lines ? "end of line" : "',' or end of line"
+    if separation == .linesOrCommas, isAtLabel {
+      // Read on as if it were there.
+      return report(.missingComma(before: range(of: index), after: range(of: index - 1)))
+    }
     _ = panic(wanted: wanted)
     if kind == .reserved, Words.statementOnly.contains(texts[index]) { return }
     recover(stoppingAtCommas: separation == .linesOrCommas)

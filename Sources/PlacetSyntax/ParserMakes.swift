@@ -72,6 +72,13 @@ extension Parser {
       let name = try parseLabel()
       return .field(name, try parseExpression())
     }
+    if kind == .word, at("=", ahead: 1) {
+      // `memory = 16 GiB`
+      let name = try parseWord("a field")
+      report(.fieldByEquals(name.text, at: range(of: index)))
+      advance()
+      return .field(name, try parseExpression())
+    }
     if at("let") { return .letBinding(try parseLet()) }
     if at("if") { return try parsePartIf() }
     if at("for") {

@@ -16,7 +16,7 @@ extension Parser {
 
   /// A name where every word is one: after "." and `let` of a field.
   mutating func parseWord(_ wanted: String = "a name") throws(Panic) -> Name {
-    guard kind == .reserved || kind == .word else { throw panic(wanted: wanted) }
+    guard kind == .reserved || kind == .word || kind == .unit else { throw panic(wanted: wanted) }
     let text = texts[index]
     return Name(text, advance())
   }

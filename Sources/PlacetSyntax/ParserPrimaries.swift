@@ -62,7 +62,9 @@ extension Parser {
     let start = index
     let digits = texts[index]
     advance()
-    guard kind == .unit else { return .number(digits: digits, unit: nil, range: range(from: start)) }
+    guard kind == .unit, !isAtLabelAfterNumber else {
+      return .number(digits: digits, unit: nil, range: range(from: start))
+    }
     let unit = Name(texts[index], range(of: index))
     advance()
     return .number(digits: digits, unit: unit, range: range(from: start))

@@ -7,6 +7,24 @@ extension Diagnostic {
     Diagnostic("E0101", "expected \(wanted), found \(found)", at: Label(range, "\(wanted) is wanted here"))
   }
 
+  /// `cpu: 8 memory: 16 GiB`
+  static func missingComma(before name: SourceRange, after last: SourceRange) -> Self {
+    var diagnostic = Diagnostic(
+      "E0101", "expected ',' or end of line, found '\(name.text)'",
+      at: Label(name, "',' or end of line is wanted before the next field"))
+    let end = SourceRange(last.source, last.end, last.end)
+    diagnostic.fixes = [Fix(end, replacement: ",", title: "write ',' before '\(name.text)'")]
+    return diagnostic
+  }
+
+  /// `memory = 16 GiB` in curly brackets.
+  static func fieldByEquals(_ name: String, at range: SourceRange) -> Self {
+    var diagnostic = Diagnostic(
+      "E0101", "expected ':', found '='", at: Label(range, "a field is given with ':'"))
+    diagnostic.fixes = [Fix(range, replacement: ":", title: "write '\(name): …'")]
+    return diagnostic
+  }
+
   /// `f(a, b` and the end of the line.
   static func openBracket(
     _ wanted: String, found: String, at range: SourceRange, opener: SourceRange

@@ -11,10 +11,25 @@ package enum TestDocument {
           [
             "policy": .string(result.policy), "title": .string(result.title),
             "verdict": .string(result.verdict.rawValue), "expectations": .int(result.expectations),
-            "failures": .array(result.failures.map(json)), "notes": .array(result.notes.map(json)),
+            "failures": .array(result.failures.map(json)),
+            "notes": .array(result.notes.map(json)),
           ]
         }),
     ]
+  }
+
+  private static func json(_ failure: TestFailure) -> JSONValue {
+    guard !failure.differences.isEmpty, case .object(var members) = json(failure.diagnostic) else {
+      return json(failure.diagnostic)
+    }
+    members["differences"] = .array(
+      failure.differences.map { each in
+        [
+          "path": .string(each.path), "expected": each.expected.map { .string($0) } ?? .null,
+          "found": each.found.map { .string($0) } ?? .null,
+        ]
+      })
+    return .object(members)
   }
 
   private static func json(_ diagnostic: Diagnostic) -> JSONValue {
@@ -56,14 +71,14 @@ package enum TestDocument {
       "    <testcase classname=\"\(escaped(test.policy))\" name=\"\(escaped(test.title))\" "
       + "time=\"\(milliseconds / 1000).\(fraction)\""
     guard !test.failures.isEmpty else { return [head + "/>"] }
-    let text = test.failures.map { failure in
+    let text = test.failures.map(\.diagnostic).map { failure in
       (["\(failure.primary.range.source.name):\(failure.primary.range.line): \(failure.message)"]
         + failure.notes)
         .joined(separator: "\n")
     }
     return [
       head + ">",
-      "      <failure message=\"\(escaped(test.failures[0].message))\">\(escaped(text.joined(separator: "\n")))</failure>",
+      "      <failure message=\"\(escaped(test.failures[0].diagnostic.message))\">\(escaped(text.joined(separator: "\n")))</failure>",
       "    </testcase>",
     ]
   }

@@ -14,7 +14,7 @@ final class TestRun {
   let inputs: () -> WorldInputs
   let options: SolverOptions
 
-  private(set) var failures: [Diagnostic] = []
+  private(set) var failures: [TestFailure] = []
   private(set) var notes: [Diagnostic] = []
   private(set) var expectations = 0
   private(set) var isUndecided = false
@@ -52,7 +52,7 @@ final class TestRun {
     do {
       try run(test.steps, &scope)
     } catch {
-      failures += error.diagnostics
+      failures += error.diagnostics.map { TestFailure($0) }
     }
   }
 
@@ -223,7 +223,7 @@ final class TestRun {
     _ condition: TypedExpression, at range: SourceRange, _ problem: PlacementProblem, _ scope: inout Scope
   ) throws(EvaluationError) {
     quantified = nil
-    if solved != nil, !problem.isPlaced, condition.isDecided, !Self.asksForPlacements(condition) {
+    if solved != nil, !problem.isPlaced, condition.isDecided, !condition.asksForPlacements {
       fail("this world has no placement", at: range, problem.conflictNotes(options))
       return
     }
@@ -241,13 +241,17 @@ final class TestRun {
       return
     }
     if case .undecided? = quantified {
-      isUndecided = true
-      fail("the limit was met before an answer", at: range, ["undecided"])
+      leaveOpen(at: range)
       return
     }
-    var details = try parts(of: condition, &scope)
-    if case .fails(let reasons)? = quantified { details += reasons }
-    fail("this does not hold", at: range, details)
+    let quantified = quantified
+    var parts = FailedParts(heap: problem.world.heap, program: program, names: test.frame.localNames) {
+      (part, values) throws(EvaluationError) in
+      try problem.world.evaluate(part, frame: values)
+    }
+    try parts.add(condition, scope.values)
+    if case .fails(let reasons)? = quantified { parts.lines += reasons }
+    fail("this does not hold", at: range, parts.lines, differences: parts.differences)
   }
 
   /// What the last quantified question came to, for the message.
@@ -258,55 +262,25 @@ final class TestRun {
     case .holds: break
     case .fails(let reasons): fail("this does not hold", at: range, reasons)
     case .undecided:
-      isUndecided = true
-      fail("the limit was met before an answer", at: range, ["undecided"])
+      leaveOpen(at: range)
     }
   }
 
-  private func fail(_ message: String, at range: SourceRange, _ notes: [String]) {
+  /// A limit was met before there was an answer: the test fails, marked as undecided.
+  private func leaveOpen(at range: SourceRange) {
+    isUndecided = true
+    var diagnostic = Diagnostic(
+      "P0102", "the limit was met before an answer", at: .init(range, "this is open"))
+    diagnostic.notes = ["help: --steps allows more work"]
+    failures.append(TestFailure(diagnostic))
+  }
+
+  private func fail(
+    _ message: String, at range: SourceRange, _ notes: [String], differences: [ValueDifference] = []
+  ) {
     var diagnostic = Diagnostic("P0201", message, at: .init(range, "expected"))
     diagnostic.notes = notes
-    failures.append(diagnostic)
-  }
-
-  /// `cost = 12 EUR` for each part of a comparison or of a logical operator.
-  private func parts(of expression: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> [String]
-  {
-    switch expression.form {
-    case .binary(.and, let a, let b), .binary(.or, let a, let b), .binary(.implies, let a, let b):
-      return try parts(of: a, &scope) + parts(of: b, &scope)
-    case .not(let a): return try parts(of: a, &scope)
-    case .binary(_, let a, let b):
-      return [try valueLine(a, &scope), try valueLine(b, &scope)].compactMap { $0 }
-    case .aggregate, .call, .native, .local, .global, .field:
-      return try [valueLine(expression, &scope)].compactMap { $0 }
-    default: return []
-    }
-  }
-
-  private func valueLine(_ part: TypedExpression, _ scope: inout Scope) throws(EvaluationError) -> String? {
-    if part.isConstant || Self.asksForPlacements(part) { return nil }
-    let value = try evaluate(part, &scope)
-    let text = try problem(&scope).world.heap.describe(value, type: part.type)
-    let source = part.range.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return source == text ? nil : "\(source) is \(text)"
-  }
-
-  private static func asksForPlacements(_ expression: TypedExpression) -> Bool {
-    switch expression.form {
-    case .always, .possible, .never, .why: true
-    case .not(let a): asksForPlacements(a)
-    case .binary(_, let a, let b): asksForPlacements(a) || asksForPlacements(b)
-    case .conditional(let a, let b, let c):
-      asksForPlacements(a) || asksForPlacements(b) || asksForPlacements(c)
-    case .native(_, let arguments), .call(_, let arguments): arguments.contains(where: asksForPlacements)
-    case .aggregate(_, let element, let sources):
-      asksForPlacements(element)
-        || sources.contains {
-          if case .elements(let list) = $0.form { asksForPlacements(list) } else { false }
-        }
-    default: false
-    }
+    failures.append(TestFailure(diagnostic, differences: differences))
   }
 
   // MARK: Questions that the machine hands out

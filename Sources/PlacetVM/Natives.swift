@@ -131,6 +131,7 @@ extension World {
     case .table:
       let rows = heap.elements(arguments[1], type: call.types[1])
       return Value(rows.contains { heap.equal($0, a, type: type) })
+    case .precedes: return Value(heap.compare(a, arguments[1], type: type) <= 0)
     case .min2, .max2, .between, .reach, .length:
       preconditionFailure("the compiler has instructions of their own for these")
     }

@@ -23,6 +23,8 @@ package final class World {
 
   /// What the solver chose; reads of decided fields give it, and what is derived from it is computed anew.
   package var decisions: Decisions? { didSet { decisionsChanged() } }
+  /// The decision without a value that evaluation stopped at last.
+  package var lastUndecided: Decisions.Key?
   /// Who answers what only a solver can: `always(…)`, `a.cost`, `why(…)`, `preferences`.
   package var oracle: ((TypedExpression, _ frame: [Value]) throws(EvaluationError) -> Value)?
   /// Set before `build`, it counts what is evaluated.
@@ -57,7 +59,6 @@ package final class World {
   var lateData: [LateData] = []
   var parameterData: [GlobalID: Int] = [:]
   var rowOverrides: [GlobalID: RowOverride] = [:]
-  var runsLoads = true
   var ruleRun = RuleRun()
 
   package init(program: TypedProgram, inputs: WorldInputs = WorldInputs()) {

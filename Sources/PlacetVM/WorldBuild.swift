@@ -45,13 +45,12 @@ struct RowOverride {
 extension World {
   /// Makes the entities, forces given fields, checks their conditions; all errors of one step together.
   package func build(_ additions: WorldAdditions = WorldAdditions()) throws(EvaluationError) {
-    runsLoads = additions.runsLoads
     try setParameters()
     let box = FrameBox(additions.frame, values: additions.values)
     var schedule = Schedule(world: self)
     for statement in additions.facts { schedule.add(statement, frame: box, isFact: true) }
     for statement in program.statements {
-      if !runsLoads, case .load = statement.statement { continue }
+      if !additions.runsLoads, case .load = statement.statement { continue }
       schedule.add(statement.statement, frame: FrameBox(statement.frame), isFact: false)
     }
     for statement in additions.changes { schedule.add(statement, frame: box, isFact: true) }

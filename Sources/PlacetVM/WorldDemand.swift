@@ -28,6 +28,7 @@ extension World {
       }
       throw EvaluationError(missing(declaration, of: entity))
     case Waiting.undecided:
+      lastUndecided = Decisions.Key(entity, field)
       throw EvaluationError(.undecided("\(path(of: entity)).\(declaration.name)", at: asker()))
     case Waiting.computing: throw EvaluationError(.cycle(cycle(column, row), at: asker()))
     case Waiting.children:

@@ -37,7 +37,7 @@ package struct WorldInputs {
 
 /// What a test (or the prompt) adds to the policy's own world.
 package struct WorldAdditions {
-  /// A test's world is the policy less every `load` at its top.
+  /// A test's world is the policy less the entities that it loads; rows are values, read where they are asked for.
   package var runsLoads = true
   /// Statements before the solve: makes, loads, scenarios, `let`, for each, if, use, waive, and constraints.
   package var facts: [TypedStatement] = []

@@ -47,9 +47,7 @@ extension World {
     guard case .rows(let load, _) = program[id].form else {
       preconditionFailure("only loaded rows wait for data")
     }
-    if runsLoads { return try loadRows(load, frame: []) }
-    if case .map(let key, _) = load.type { return heap.makeMap([], [], key: key) ?? heap.makeList([]) }
-    return heap.makeList([])
+    return try loadRows(load, frame: [])
   }
 
   func readData(_ number: Int) throws(EvaluationError) -> Value {

@@ -72,9 +72,11 @@ struct Difference {
     // The cells of one host say nothing about those of another, nor about where a VIM put what it moved.
     let changed = changedFields(from: old.spec, to: wanted, comparingCells: asRecorded && isHere)
     guard isHere else {
-      let reason = "the policy places it on \(wanted.host), it is on \(old.spec.host)"
+      let isLost = options.hosts.map { !$0.contains(.init(vim: old.spec.vim, host: old.spec.host)) } ?? false
+      let reason =
+        "the policy places it on \(wanted.host), it is on \(old.spec.host)\(isLost ? ", which is gone" : "")"
       let mayMigrate =
-        changed.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
+        !isLost && changed.isEmpty && old.spec.vim == wanted.vim && options.migrating.contains(wanted.vim)
         && status(of: old) != .failed
       if mayMigrate {
         add(.migrate(old, to: wanted), reason, wanted)

@@ -14,6 +14,8 @@ package struct Planner: Sendable {
     /// What a host has in total, by the names and in the units of `PlacedInstance.demand`. A host or an
     /// amount that is not listed is taken to have room.
     package var capacity: [HostKey: [String: Int]] = [:]
+    /// The hosts that there are; nil where nobody says. What is on another can only be made anew.
+    package var hosts: Set<HostKey>?
     /// Groups of instances of which one at a time may be moved, rebuilt or updated, by name.
     package var oneAtATime: [[String]] = []
 

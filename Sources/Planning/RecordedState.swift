@@ -14,6 +14,21 @@ package struct RecordedState: Hashable, Sendable {
     }
   }
 
+  /// The same with each resource on the host that its VIM names: where ties are broken for what runs, it is for
+  /// where it runs. What was decided for the recorded host says nothing about another.
+  package func moved(to live: [ObservedResource]) -> RecordedState {
+    let seen = Dictionary(live.map { ("\($0.vim)\u{0}\($0.handle)", $0) }, uniquingKeysWith: { $1 })
+    return RecordedState(
+      resources: resources.map { resource in
+        guard let host = seen["\(resource.spec.vim)\u{0}\(resource.handle)"]?.host, host != resource.spec.host
+        else { return resource }
+        var spec = resource.spec
+        spec.host = host
+        spec.decisions = [:]
+        return RecordedResource(spec, handle: resource.handle)
+      })
+  }
+
   package var json: JSONValue { .array(resources.map(\.json)) }
 
   /// Names this state: two states with one digest hold the same resources.

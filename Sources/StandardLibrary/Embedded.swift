@@ -240,9 +240,12 @@ entity vim {
   capabilities: set of capability = usual_capabilities(kind)
   /// Shared with the general public.
   public: bool = false
+  /// What its own world calls it: `openstack:CLOUD`, `kubernetes:CONTEXT`, `vsphere:URL`, `libvirt:URI`,
+  /// `simulated:DIR`, `plugin:NAME`. A VIM without one is simulated, in the state folder of the policy.
+  endpoint: text? = none
 }
 
-enum vim_kind open { openstack, vsphere, kubernetes, libvirt, simulated }
+enum vim_kind open { openstack, vsphere, kubernetes, libvirt, plugin, simulated }
 
 entity rack { vim: vim }
 
@@ -279,6 +282,8 @@ entity vnf in service.vnfs {
   cpu: int? where cpu == none or (cpu ?? 0) > 0 = none
   memory: data? = none
   disk: data? = none
+  /// Name of what it is started from, in its VIM.
+  image: text? = none
   count: int where count >= 0 = 1
   /// False for functions made for hardware of their own; see the capability `dedicated_hardware`.
   cloud_ready: bool = true
@@ -2591,13 +2596,16 @@ A constraint is scaled to integers by the least common denominator of its amount
 
 The rules that are shown cannot hold at once; leaving out any one of them lets the others hold. Other rules are not part of the conflict. Facts of the inventory that matter are named below the lines, and then what would resolve it.
 
-**What to do.** Do one of the things listed, or change one of the rules that are shown.
+Each line says what its rule asks for and what that leaves, with figures: who needs what and what is there, how many places there are for those that must not share one, what is wanted beside the best that the other lines leave. Of several conflicts the one is shown that says least of the lower layers: regulation is kept longest.
+
+**What to do.** Do one of the things listed, or change one of the rules that are shown. Each of them alone lets the whole policy have a placement. Where the policy minimises something, what that comes to stands in brackets, and the cheapest comes first; without brackets the search for it was cut short.
 
 """####,
     "P0102": ####"""
 # P0102: the limit was met before an answer
 
-The solver stopped at `--limit` or `--steps` and had neither a placement nor a proof that there is none.
+The solver stopped at `--limit` or `--steps` and had neither an answer nor a proof that there is none: an expectation of a
+test, or a question at the prompt, is left open.
 
 **What to do.** Allow more, or take rules away to see which of them make it hard.
 

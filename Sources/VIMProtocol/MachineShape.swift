@@ -17,6 +17,10 @@ package struct MachineShape: Hashable, Sendable {
   /// Bytes; 0 where the policy says nothing.
   package var disk = 0
   package var cpuPolicy = CPUPolicy.shared
+  /// How many virtual CPUs share one core where they are shared; at least one.
+  package var overcommit = 1
+  /// Runs as a container: it says so in its needs.
+  package var isContainer = false
   package var threads = ThreadPolicy.any
   /// The hypervisor's own thread has a core of its own.
   package var isolatesEmulator = false
@@ -61,6 +65,7 @@ package struct MachineShape: Hashable, Sendable {
     memory = instance.demand["memory"] ?? bytes("memory") ?? 0
     disk = bytes("disk") ?? 0
     cpuPolicy = text("cpus").flatMap(CPUPolicy.init) ?? .shared
+    overcommit = max(1, attribute("overcommit")?.json.intValue ?? 1)
     threads = text("threads").flatMap(ThreadPolicy.init) ?? .any
     isolatesEmulator = text("emulator") == "isolated"
     guestCells = attribute("guest_cells")?.json.arrayValue?.compactMap(\.intValue) ?? []
@@ -84,6 +89,7 @@ package struct MachineShape: Hashable, Sendable {
       case "isolated_threads": threads = .isolate
       case "isolated_emulator": isolatesEmulator = true
       case "realtime": isRealtime = true
+      case "containers": isContainer = true
       default: break
       }
     }

@@ -69,8 +69,9 @@ package protocol ResizingVIM: Sendable {
   ) async throws(VIMError) -> EffectOutcome
 }
 
-/// Finds resources that were not made here.
+/// Finds resources that its caller does not know.
 package protocol AdoptingVIM: Sendable {
-  /// Everything that it has beside the known handles.
+  /// Everything that it has beside the known handles, in order of handle: what others made, and what we made and
+  /// no record speaks of any more.
   func strangers(besides known: Set<ResourceHandle>) async throws(VIMError) -> [ObservedResource]
 }

@@ -13,10 +13,7 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
         throw .rejected(.conflict, "\(instance.id) is there, and two may not run side by side")
       }
       try self.refuseCrowding(instance, in: ledger, besides: nil)
-      ledger.lastNumber += 1
-      let handle = ResourceHandle("\(self.name)-\(ledger.lastNumber)")
-      ledger.resources[handle] = Ledger.Resource(spec: instance, status: missing.isEmpty ? .running : .failed)
-      ledger.made[instance.id, default: 0] += 1
+      let handle = ledger.make(instance, missing.isEmpty ? .running : .failed, in: self.name)
       return EffectOutcome(handle, undo: .delete(handle), missing: missing)
     }
   }
@@ -25,7 +22,8 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     _ handle: ResourceHandle, spec: PlacedInstance, as token: EffectToken
   ) async throws(VIMError) -> EffectOutcome {
     try await effect(.delete, spec.id, token) { ledger, _ throws(VIMError) in
-      let gone = ledger.resources.removeValue(forKey: handle)
+      let gone = ledger.resources[handle]
+      if gone != nil { ledger.set(handle, nil) }
       return EffectOutcome(handle, undo: gone.map { .create($0.spec) } ?? .none)
     }
   }
@@ -38,16 +36,19 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
   package func start(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome
   {
     try await effect(.start, ledger.resources[handle]?.spec.id, token) { ledger, _ throws(VIMError) in
-      let was = try self.resource(handle, in: ledger).status
-      ledger.resources[handle]?.status = .running
+      var resource = try self.resource(handle, in: ledger)
+      let was = resource.status
+      resource.status = .running
+      ledger.set(handle, resource)
       return EffectOutcome(handle, undo: was == .stopped ? .stop(handle) : .none)
     }
   }
 
   package func stop(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome {
     try await effect(.stop, ledger.resources[handle]?.spec.id, token) { ledger, _ throws(VIMError) in
-      _ = try self.resource(handle, in: ledger)
-      ledger.resources[handle]?.status = .stopped
+      var resource = try self.resource(handle, in: ledger)
+      resource.status = .stopped
+      ledger.set(handle, resource)
       return EffectOutcome(handle, undo: .none)
     }
   }
@@ -81,10 +82,10 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     let fault = try count(verb, instance)
     var missing: [String] = []
     switch fault {
-    case .rejected(let reason): throw .rejected(reason, "as the fault script says")
+    case .rejected(let reason): throw .rejected(reason, says(verb))
     case .unavailable(let retry):
-      throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
-    case .unknownBeforeEffect: throw .unknownOutcome("as the fault script says")
+      throw .unavailable(.unreachable, says(verb), retryAfter: retry)
+    case .unknownBeforeEffect: throw .unknownOutcome(says(verb))
     case .partial(let parts): missing = parts
     case .slow(let milliseconds): await sleep(milliseconds)
     case .unknownAfterEffect, .lose, nil: break
@@ -92,11 +93,11 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
     let outcome = try change { ledger throws(VIMError) in
       if let answered = ledger.answers[token] { return answered }
       let outcome = try body(&ledger, missing)
-      ledger.answers[token] = outcome
-      if fault == .lose { ledger.resources[outcome.handle] = nil }
+      ledger.answer(token, outcome)
+      if fault == .lose { ledger.set(outcome.handle, nil) }
       return outcome
     }
-    if fault == .unknownAfterEffect { throw .unknownOutcome("as the fault script says") }
+    if fault == .unknownAfterEffect { throw .unknownOutcome(says(verb)) }
     return outcome
   }
 
@@ -110,10 +111,12 @@ extension SimulatedVIM: ActingVIM, StartingVIM, MigratingVIM, ResizingVIM {
   private func alter(
     _ handle: ResourceHandle, to spec: PlacedInstance, in ledger: inout Ledger
   ) throws(VIMError) -> EffectOutcome {
-    let old = try resource(handle, in: ledger).spec
+    var resource = try resource(handle, in: ledger)
+    let old = resource.spec
     try refuseUnknown(spec)
     try refuseCrowding(spec, in: ledger, besides: handle)
-    ledger.resources[handle]?.spec = spec
+    resource.spec = spec
+    ledger.set(handle, resource)
     return EffectOutcome(handle, undo: .restore(handle, to: old))
   }
 

@@ -47,10 +47,10 @@ extension SimulatedVIM: DescribingVIM, LookingVIM, ValidatingVIM, AdoptingVIM {
     try reload()
     guard faults.faults.contains(where: { $0.verb == verb }) else { return }
     switch try count(verb, nil) {
-    case .rejected(let reason): throw .rejected(reason, "as the fault script says")
+    case .rejected(let reason): throw .rejected(reason, says(verb))
     case .unavailable(let retry):
-      throw .unavailable(.unreachable, "as the fault script says", retryAfter: retry)
-    case .unknownAfterEffect, .unknownBeforeEffect: throw .unknownOutcome("as the fault script says")
+      throw .unavailable(.unreachable, says(verb), retryAfter: retry)
+    case .unknownAfterEffect, .unknownBeforeEffect: throw .unknownOutcome(says(verb))
     case .slow(let milliseconds): await sleep(milliseconds)
     case .partial, .lose, nil: break
     }

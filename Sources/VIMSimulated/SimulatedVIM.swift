@@ -8,7 +8,7 @@ package import VIMProtocol
 package actor SimulatedVIM {
   package enum Storage: Hashable, Sendable {
     case memory
-    /// A directory that exists: `<name>.json` in it is the VIM, `<name>.faults.json` its fault script.
+    /// A directory that exists: `<name>.json` and `<name>.json.<number>` in it are the VIM, `<name>.faults.json` its fault script.
     case directory(String)
   }
 
@@ -20,15 +20,18 @@ package actor SimulatedVIM {
   let sleep: @Sendable (_ milliseconds: Int) async -> Void
   var faults: FaultScript
   var ledger = Ledger()
-  private var stamp: LedgerFile.Stamp?
+  /// How far the file was read.
+  private var place = LedgerFile.Place()
 
   /// - Parameters:
   ///   - hosts: what it can place on; see `SimulatedHost.hosts(in:of:)`.
   ///   - inventory: what `inventory()` answers, word for word.
+  ///   - longestLog: bytes of changes beyond which the file is written anew.
   ///   - sleep: how a slow call passes its time.
   package init(
     _ name: String, hosts: [SimulatedHost], inventory: Inventory.Part? = nil, kind: String = "simulated",
     capabilities: Capabilities = .all, storage: Storage = .memory, faults: FaultScript = FaultScript(),
+    longestLog: Int = 4 << 20,
     sleep: @escaping @Sendable (_ milliseconds: Int) async -> Void = {
       try? await Task.sleep(for: .milliseconds($0))
     }
@@ -43,11 +46,10 @@ package actor SimulatedVIM {
       self.faults = faults
       return
     }
-    let file = LedgerFile(path: "\(directory)/\(name).json")
+    let file = LedgerFile(snapshot: "\(directory)/\(name).json", longest: longestLog)
     self.file = file
     self.faults = try Self.script(beside: "\(directory)/\(name).faults.json") ?? faults
-    self.stamp = file.stamp
-    self.ledger = try file.read() ?? Ledger()
+    try file.catchUp(&ledger, &place)
   }
 
   private static func script(beside path: String) throws(VIMError) -> FaultScript? {
@@ -86,9 +88,11 @@ package actor SimulatedVIM {
   ) throws(VIMError) {
     try change { ledger throws(VIMError) in
       for (handle, resource) in ledger.resources where resource.spec.id == instance {
-        guard status != .missing else { ledger.resources[handle] = nil; continue }
-        ledger.resources[handle]?.status = status
-        if let host { ledger.resources[handle]?.spec.host = host }
+        guard status != .missing else { ledger.set(handle, nil); continue }
+        var changed = resource
+        changed.status = status
+        if let host { changed.spec.host = host }
+        ledger.set(handle, changed)
       }
     }
   }
@@ -107,41 +111,31 @@ package actor SimulatedVIM {
       try reload()
       var draft = ledger
       let result = try body(&draft)
-      try file.write(draft, name: name)
+      try file.append(&draft, name: name, &place)
       ledger = draft
-      stamp = file.stamp
       return result
     }
   }
 
-  /// Reads the file again when another process has replaced it.
+  /// Reads what another process has written.
   func reload() throws(VIMError) {
-    guard let file, file.stamp != stamp else { return }
-    let newer = file.stamp
-    ledger = try file.read() ?? Ledger()
-    stamp = newer
+    guard let file else { return }
+    try file.catchUp(&ledger, &place)
+  }
+
+  /// What a scripted fault says of itself.
+  nonisolated func says(_ verb: FaultScript.Verb) -> String {
+    "vim \(name), \(verb.rawValue): as the fault script says"
   }
 
   /// Counts a call and gives its fault. The count of a verb that the script does not speak of decides
   /// nothing: it reaches the file with the next change.
   func count(_ verb: FaultScript.Verb, _ instance: String?) throws(VIMError) -> FaultScript.Fault? {
     guard faults.faults.contains(where: { $0.verb == verb }) else {
-      _ = ledger.count(verb, instance)
+      _ = ledger.count(verb.rawValue, instance)
       return nil
     }
-    let (call, own) = try change { ledger throws(VIMError) in ledger.count(verb, instance) }
+    let (call, own) = try change { ledger throws(VIMError) in ledger.count(verb.rawValue, instance) }
     return faults.fault(of: verb, instance: instance, call: call, callForInstance: own)
-  }
-}
-
-extension Ledger {
-  /// One more call of a verb: how many there were with it, in all and about its instance.
-  fileprivate mutating func count(_ verb: FaultScript.Verb, _ instance: String?) -> (call: Int, own: Int) {
-    calls[verb.rawValue, default: 0] += 1
-    let call = calls[verb.rawValue, default: 0]
-    guard let instance else { return (call, 0) }
-    let key = "\(verb.rawValue) \(instance)"
-    calls[key, default: 0] += 1
-    return (call, calls[key, default: 0])
   }
 }

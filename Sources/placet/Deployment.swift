@@ -4,19 +4,26 @@ import Execution
 import Foundation
 import NFVModel
 import Placet
+import Placement
 import Planning
+import Synchronization
 import VIMProtocol
 import VIMSimulated
 
 /// The state folder of one policy: records and journal, the inventory that the last plan relied on, and the
 /// simulated VIMs, which are the back end where no other is registered.
-struct Deployment {
+final class Deployment: Sendable {
   let folder: String
+  /// Where relative addresses begin: the folder of the policy or plan.
+  let base: String
+  private let insecure: Bool
+  private let connections = Mutex<[String: any VIM]>([:])
 
   /// `.placet` beside the policy or plan file, unless `--state` says otherwise.
-  init(beside file: String, state: String?) {
-    let parent = (file as NSString).deletingLastPathComponent
-    folder = state ?? (parent.isEmpty ? ".placet" : parent + "/.placet")
+  init(beside file: String, _ options: StateOption) {
+    base = (file as NSString).deletingLastPathComponent
+    folder = options.state ?? (base.isEmpty ? ".placet" : base + "/.placet")
+    insecure = options.insecure
   }
 
   /// Opens the records; a damaged, newer or foreign file is reported and left alone.
@@ -28,24 +35,64 @@ struct Deployment {
     }
   }
 
-  /// The VIMs that an inventory names, simulated on disk in the state folder.
-  func vims(_ inventory: Inventory) throws -> [any VIM] {
+  /// The VIMs that an inventory names: at their endpoint, else simulated on disk in the state folder.
+  func vims(_ inventory: Inventory) async throws -> [any VIM] {
+    let inventory = try withFormerVIMs(inventory)
+    var vims: [any VIM] = []
+    for entity in inventory.entities(of: "vim") {
+      let name = entity.id.name
+      if let text = entity["endpoint"]?.json.stringValue {
+        vims.append(try await open(name, at: text))
+      } else {
+        vims.append(try simulated(name, inventory))
+      }
+    }
+    return vims
+  }
+
+  /// A VIM at an address that a policy gives.
+  func open(_ name: String, at text: String) async throws -> any VIM {
+    if let known = connections.withLock({ $0[name + "\u{0}" + text] }) { return known }
+    let address = try VIMRegistry.address(text, of: name)
+    let vim = try await VIMRegistry.standard.open(
+      VIMRegistry.Order(name: name, address: address, base: base, insecure: insecure))
+    connections.withLock { $0[name + "\u{0}" + text] = vim }
+    return vim
+  }
+
+  private func simulated(_ name: String, _ inventory: Inventory) throws -> any VIM {
     let place = folder + "/vims"
     do {
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     } catch {
       throw Failure(code: "V0105", message: "cannot use the folder \(place): \(Failure.reason(error))")
     }
-    let inventory = try withFormerVIMs(inventory)
-    return try inventory.entities(of: "vim").map { entity in
-      let name = entity.id.name
-      do {
-        return try SimulatedVIM(
-          name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
-      } catch {
-        let failure = Failure(error)
-        throw Failure(code: failure.code, message: "vim \(name): \(failure.message)")
+    do {
+      return try SimulatedVIM(
+        name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
+    } catch {
+      throw Failure(error).of(vim: name)
+    }
+  }
+
+  /// What the VIMs with an endpoint say that they have, all asked at once. One that does not answer ends it: what it
+  /// had at another time is not taken for what it has.
+  func discover(_ endpoints: [Endpoint]) async throws -> [LiveInventory] {
+    var vims: [(Endpoint, any VIM)] = []
+    for endpoint in endpoints { vims.append((endpoint, try await open(endpoint.vim, at: endpoint.address))) }
+    return try await withThrowingTaskGroup(of: (Int, LiveInventory).self) { group in
+      for (number, (endpoint, vim)) in vims.enumerated() {
+        group.addTask {
+          do throws(VIMError) {
+            return (number, LiveInventory(endpoint, try await vim.inventory()))
+          } catch {
+            throw Failure(error).of(vim: endpoint.vim, call: "inventory")
+          }
+        }
       }
+      var found: [(Int, LiveInventory)] = []
+      for try await answer in group { found.append(answer) }
+      return found.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
@@ -92,6 +139,12 @@ struct Failure: Error {
   init(code: String, message: String) {
     self.code = code
     self.message = message
+  }
+
+  /// The same, naming the VIM (and the call) where it does not yet.
+  func of(vim: String, call: String? = nil) -> Failure {
+    if message.contains("vim \(vim)") { return self }
+    return Failure(code: code, message: "vim \(vim)\(call.map { ", \($0)" } ?? ""): \(message)")
   }
 
   /// What the system said, without Foundation's preamble.

@@ -11,12 +11,13 @@ struct PlacetCommand: AsyncParsableCommand {
         placet run examples/vepc-numa/policy.placet --inventory examples/vepc-numa/inventory.json
 
       Exit status: 0 good, 1 the policy is wrong, 2 a policy test failed, 3 no placement satisfies the rules,
-      4 the limit was met before an answer, 5 a VIM or the state store failed, 64 usage.
+      4 the limit was met before an answer, 5 a VIM or the state store failed, 6 drift found, 64 usage.
       """,
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, RunCommand.self, WhyCommand.self, PlanCommand.self, ApplyCommand.self,
-      StatusCommand.self, DestroyCommand.self, TestCommand.self, REPLCommand.self, FormatCommand.self,
+      StatusCommand.self, DriftCommand.self, RollbackCommand.self, DestroyCommand.self, VIMCommand.self,
+      TestCommand.self, REPLCommand.self, FormatCommand.self,
       ExplainCommand.self, ImportCommand.self, CompletionCommand.self,
     ])
 }
@@ -28,6 +29,7 @@ enum Status {
   static let infeasible = ExitCode(3)
   static let limitMet = ExitCode(4)
   static let worldFailed = ExitCode(5)
+  static let drift = ExitCode(6)
   static let usage = ExitCode(64)
 }
 

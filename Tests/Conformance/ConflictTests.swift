@@ -4,13 +4,16 @@ import Foundation
 import NFVModel
 import Placet
 import Placement
+import Planning
 import Testing
 
 /// Policies without placement: their conflicts are judged by a solver that sees nothing but the conflict.
 @Suite struct ConflictTests {
-  static let names = ["cells", "latency", "law", "licences", "one-host", "packing", "racks"]
+  static let names = Cases.files("cli/fixtures/infeasible", ".placet").map {
+    String($0.dropLast(7).split(separator: "/").last ?? "")
+  }
 
-  private func problem(_ name: String) throws -> PlacementProblem {
+  static func problem(_ name: String) throws -> PlacementProblem {
     let problem = try Cases.policy("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet").problem(
       RunInputs())
     try problem.solve(SolverOptions())
@@ -19,8 +22,8 @@ import Testing
 
   @Test(arguments: names)
   func `a conflict has no placement, and one without any of its members`(_ name: String) throws {
-    let problem = try problem(name)
-    let conflict = try #require(try problem.answer(SolverOptions()).conflict)
+    let problem = try Self.problem(name)
+    let conflict = try #require(try problem.conflict(SolverOptions(), relaxing: false))
     #expect(!conflict.core.isEmpty)
     #expect(try problem.hasPlacement(under: conflict.core, SolverOptions()) == false)
     for index in conflict.core.indices {
@@ -31,7 +34,7 @@ import Testing
   }
 
   @Test func `regulation is kept in a conflict as long as possible, and no waiver of it is offered`() throws {
-    let conflict = try #require(try problem("law").answer(SolverOptions()).conflict)
+    let conflict = try #require(try Self.problem("law").answer(SolverOptions()).conflict)
     #expect(conflict.rules.contains("eu_only"))
     #expect(!conflict.relaxations.contains { $0.rule == "eu_only" })
     #expect(conflict.relaxations.contains { $0.text == "waive needs_flags for core.udm" })
@@ -49,7 +52,7 @@ import Testing
     #expect(short.conflict?.relaxations.first?.text == "give only 48 GiB more memory")
     #expect(try policy(cores: 16, memory: 16 + 48).status == .optimal)
     #expect(try policy(cores: 16, memory: 16 + 47).status == .infeasible)
-    let packing = try #require(try problem("packing").answer(SolverOptions()).conflict)
+    let packing = try #require(try Self.problem("packing").answer(SolverOptions()).conflict)
     #expect(packing.relaxations.first?.text == "give h1 1 more cores")
     let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/packing.placet").replacing(
       "host \"h[1..9]\"", with: "host h1 { vim: lab, cores: 21, memory: 512 GiB }\nhost \"h[2..9]\"")
@@ -59,6 +62,125 @@ import Testing
     let both = try policy(cores: 8, memory: 16)
     let first = try #require(both.conflict?.relaxations.first?.text)
     #expect(first.contains("8 more cores") && first.contains("48 GiB more memory"))
+  }
+}
+
+/// What a conflict says to an operator, what would do, and what that costs.
+@Suite struct ConflictTextTests {
+  private func conflict(_ name: String, _ options: SolverOptions = SolverOptions()) throws -> Conflict {
+    try #require(try ConflictTests.problem(name).answer(options).conflict)
+  }
+
+  @Test func `a spread that no number of hosts can meet says how many there are`() throws {
+    let one = try conflict("one-for-three").members.map(\.text)
+    #expect(
+      one == ["3 instances of vepc.sgw must be on different hosts, and only 1 can take them: only"])
+    let four = try conflict("four-for-five").members.map(\.text)
+    #expect(
+      four.contains(
+        "5 instances of vepc.sgw must be on different hosts, and only 4 can take them: h1, h2, h3, h4"))
+  }
+
+  @Test func `a condition over several decisions says what it leaves`() throws {
+    let cells = try conflict("cells").members.map(\.text)
+    #expect(
+      cells.contains {
+        $0.hasSuffix(
+          "vepc.sgw_u[0].cell0 and vepc.sgw_u[0].vf1, must be on the same cell, which leaves h1.c0, h2.c0")
+      }, "\(cells)")
+    let odd = try conflict("together").members.map(\.text)
+    #expect(odd.contains("s.x[0].host and s.y[0].host: none of 4 choices that are left keeps this"), "\(odd)")
+    for name in ConflictTests.names {
+      for member in try conflict(name).members {
+        #expect(!member.text.contains("to keep this"), "\(name): \(member.text)")
+      }
+    }
+  }
+
+  @Test func `what is wanted stands beside the best that is left`() throws {
+    let near = try conflict("near")
+    #expect(near.members[0].text.hasSuffix("which is 3 ms; the best that is left is 9.4 ms, m1"))
+    #expect(near.relaxations.first?.text == "raise max_way of chain.fw to 9.4 ms")
+    let link = try conflict("latency").members[0].text
+    #expect(link.hasSuffix("which is 5 ms; the best that is left is 14.5 ms, n1 with s1"), "\(link)")
+    let floors = try conflict("floors")
+    #expect(
+      floors.members.contains {
+        $0.text.hasSuffix("at least s.green_share, which is 4; the best that is left is 2")
+      })
+    #expect(floors.relaxations.contains { $0.text == "lower green_share of web to 2" })
+  }
+
+  @Test(
+    arguments: [
+      ("near", "max_way: time = 3 ms", "max_way: time = 9.4 ms", "max_way: time = 9.3 ms"),
+      ("latency", "max_latency: 5 ms", "max_latency: 14.5 ms", "max_latency: 14.4 ms"),
+      ("floors", "green_share: 4", "green_share: 2", "green_share: 3"),
+      ("floors", "share: int = 1", "share: int = 2", "share: int = 1"),
+    ])
+  func `what is offered is enough, and a little less is not`(
+    _ name: String, _ written: String, _ enough: String, _ tooLittle: String
+  ) throws {
+    let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet")
+    func isPlaced(_ amount: String) throws -> Bool {
+      let changed = text.replacing(written, with: amount)
+      return try PolicyFile.check(Source(name: "\(name).placet", text: changed))
+        .place(RunInputs(), SolverOptions()).isPlaced
+    }
+    #expect(try isPlaced(enough))
+    #expect(try !isPlaced(tooLittle))
+  }
+
+  @Test func `the cheapest change comes first, with what the objective would be`() throws {
+    let relaxations = try conflict("dear").relaxations
+    #expect(relaxations.map(\.text) == ["waive on_openstack for s.a[0]", "waive on_vsphere for s.a[0]"])
+    #expect(relaxations.map { $0.objectives.map(\.valueText) } == [["8 EUR/month"], ["36 EUR/month"]])
+    // That is what the policy costs with the waiver in it.
+    let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/dear.placet")
+    for (rule, cost) in [("on_openstack", "8 EUR/month"), ("on_vsphere", "36 EUR/month")] {
+      let waived = text + "\nwaive \(rule) for s.a because \"a test\"\n"
+      let answer = try PolicyFile.check(Source(name: "dear.placet", text: waived))
+        .place(RunInputs(), SolverOptions())
+      #expect(answer.objectives.map(\.valueText) == [cost])
+    }
+  }
+
+  @Test func `where the limit is met first the cost of a change is left open`() throws {
+    let problem = try ConflictTests.problem("floors")
+    let relaxations = try #require(try problem.answer(SolverOptions(workLimit: 300)).conflict).relaxations
+    #expect(relaxations.contains { $0.objectives.isEmpty })
+    // What is known stands before what is not.
+    let known = relaxations.map { !$0.objectives.isEmpty }
+    #expect(known == known.sorted { $0 && !$1 })
+  }
+
+  @Test func `of two conflicts the one is shown that regulation is in, and no other rule`() throws {
+    #expect(try conflict("layers").rules == ["eu_only", "licensed"])
+    // The operator's two rules contradict each other as well, and are shown where regulation does not.
+    let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/layers.placet")
+    let milder = text.replacing(
+      "rule licensed layer regulator {\n  for each instance i { require i.host.site.country == \"CH\" }\n}",
+      with: "")
+    #expect(milder != text)
+    let answer = try PolicyFile.check(Source(name: "layers.placet", text: milder))
+      .place(RunInputs(), SolverOptions())
+    let rules = try #require(answer.conflict).rules
+    #expect(rules.contains("eu_only") && rules.count == 2, "\(rules)")
+  }
+
+  @Test func `a limit of work holds for objectives and changes together`() throws {
+    let policy = try Cases.policy("examples/vepc-numa/policy.placet")
+    let options = SolverOptions(workLimit: 60_000)
+    let inventory = Cases.root.appendingPathComponent("examples/vepc-numa/inventory.json").path
+    let first = try policy.place(RunInputs(inventory: inventory), options)
+    let recorded = RecordedState(
+      resources: first.assignment.instances.map { RecordedResource($0, handle: ResourceHandle($0.id)) })
+    let second = try policy.place(RunInputs(inventory: inventory, recorded: recorded), options)
+    #expect(first.isPlaced && second.isPlaced)
+    #expect(second.statistics.work > 30_000, "\(second.statistics.work)")
+    #expect(second.statistics.work < 80_000, "\(second.statistics.work)")
+    let moved = zip(first.assignment.instances, second.assignment.instances).count { $0.host != $1.host }
+    #expect(second.objectives[0].value < first.objectives[0].value || moved == 0)
   }
 }
 

@@ -44,7 +44,8 @@ import Testing
       for result in TestRunner().run(policy) {
         #expect(
           result.verdict == .passed,
-          "\(page):\(block.line) \(result.title): \(result.failures.map { [$0.message] + $0.notes })")
+          "\(page):\(block.line) \(result.title): \(result.failures.map { [$0.diagnostic.message] + $0.diagnostic.notes })"
+        )
       }
       guard !text.contains("param ") else { continue }
       #expect(Self.stating(policy) == [], "\(page):\(block.line)")

@@ -20,7 +20,7 @@ import Testing
     for result in results {
       #expect(
         result.verdict == .passed,
-        "\(result.title): \(result.failures.map { [$0.message] + $0.notes })")
+        "\(result.title): \(result.failures.map { [$0.diagnostic.message] + $0.diagnostic.notes })")
     }
   }
 

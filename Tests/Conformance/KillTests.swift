@@ -1,15 +1,17 @@
 import Foundation
+import NFVModel
 import Testing
+import VIMSimulated
 
 /// The real executable, killed with SIGKILL at one durable boundary after the other and run again.
 @Suite(.serialized) struct KillTests {
-  @Test func `an apply that is killed again and again does everything once`() throws {
+  @Test func `an apply that is killed again and again does everything once`() async throws {
     let folder = try Executable.folder(with: ["small-lab"])
     defer { try? FileManager.default.removeItem(at: folder) }
     let deaths = try runUntilItEnds("placet apply policy.placet --yes", in: folder)
     #expect(deaths >= 6)
-    #expect(try timesMade(in: folder) == ["web.front[0]": 1, "web.front[1]": 1, "web.store[0]": 1])
-    #expect(try held(in: folder) == ["web.front[0]", "web.front[1]", "web.store[0]"])
+    #expect(try await timesMade(in: folder) == ["web.front[0]": 1, "web.front[1]": 1, "web.store[0]": 1])
+    #expect(try await held(in: folder) == ["web.front[0]", "web.front[1]", "web.store[0]"])
     let status = try Executable.shell("placet status policy.placet", in: folder)
     #expect(status.status == 0)
     #expect(status.text.split(separator: "\n").count { $0.contains("running") } == 3)
@@ -17,13 +19,13 @@ import Testing
     #expect(again.text.hasPrefix("Nothing to do"))
   }
 
-  @Test func `a destroy that is killed again and again leaves nothing`() throws {
+  @Test func `a destroy that is killed again and again leaves nothing`() async throws {
     let folder = try Executable.folder(with: ["small-lab"])
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(try Executable.shell("placet apply policy.placet --yes", in: folder).status == 0)
     let deaths = try runUntilItEnds("placet destroy policy.placet --yes", in: folder)
     #expect(deaths >= 6)
-    #expect(try held(in: folder) == [])
+    #expect(try await held(in: folder) == [])
     #expect(try Executable.shell("placet status policy.placet", in: folder).text == "nothing is placed\n")
   }
 
@@ -44,19 +46,16 @@ import Testing
 
   // MARK: What the VIM has
 
-  private func vim(in folder: URL) throws -> [String: Any] {
-    let data = try Data(contentsOf: folder.appendingPathComponent(".placet/vims/lab.json"))
-    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  private func vim(in folder: URL) throws -> SimulatedVIM {
+    try SimulatedVIM(
+      "lab", hosts: [], storage: .directory(folder.appendingPathComponent(".placet/vims").path))
   }
 
-  private func timesMade(in folder: URL) throws -> [String: Int] {
-    try vim(in: folder)["made"] as? [String: Int] ?? [:]
+  private func timesMade(in folder: URL) async throws -> [String: Int] {
+    try await vim(in: folder).timesMade()
   }
 
-  private func held(in folder: URL) throws -> [String] {
-    let resources = try vim(in: folder)["resources"]
-    let all =
-      resources as? [[String: Any]] ?? (resources as? [String: [String: Any]]).map { Array($0.values) } ?? []
-    return all.compactMap { ($0["spec"] as? [String: Any])?["id"] as? String }.sorted()
+  private func held(in folder: URL) async throws -> [String] {
+    try await vim(in: folder).holdings().map(\.id)
   }
 }

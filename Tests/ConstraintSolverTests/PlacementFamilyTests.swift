@@ -56,9 +56,11 @@ import Testing
 
   @Test(
     .enabled(if: bench != nil, "no shared/bench above this checkout"),
-    arguments: ["pigeon", "latency", "spread", "capacity"])
-  func `a planted conflict is found as a small core, and each member is a repair`(_ kind: String) throws {
-    let (family, _) = try Self.make("S", 1, "--infeasible", kind)
+    arguments: ["pigeon", "latency", "spread", "capacity"], [1, 2, 3])
+  func `a planted conflict is found as a small core that needs each of its members`(
+    _ kind: String, _ seed: Int
+  ) throws {
+    let (family, _) = try Self.make("S", seed, "--infeasible", kind)
     let solver = try Solver(family.model)
     let origins = Set(family.model.constraints.map(\.origin)).sorted()
 
@@ -68,6 +70,16 @@ import Testing
     }
 
     #expect(core.count <= 20)
+    func holds(_ members: Set<Origin>) throws -> Bool? {
+      let part = family.model.keepingConstraints { members.contains($0.origin) }
+      switch try Solver(part).satisfiable() {
+      case .solution: return true
+      case .unsatisfiable: return false
+      case .unknown: return nil
+      }
+    }
+    #expect(try holds(Set(core)) == false)
+    for member in core { #expect(try holds(Set(core).subtracting([member])) == true, "\(member)") }
     #expect(solver.relaxations(retractable: origins, count: 1).first?.count == 1)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import NFVModel
 import Planning
 import Synchronization
@@ -52,7 +53,7 @@ import VIMSimulated
     let report = try await world.executor().apply(plan)
 
     #expect(report.done == [1])
-    #expect(report.failed == [2: "conflict: as the fault script says"])
+    #expect(report.failed == [2: "conflict: vim sto, delete: as the fault script says"])
     #expect(report.skipped == [3: 2])
     #expect(try await world.map() == ["old sto/h1 4", "other sto/h2 2"])
   }
@@ -82,7 +83,7 @@ import VIMSimulated
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1")]))
 
-    #expect(report.failed == [1: "unreachable: as the fault script says"])
+    #expect(report.failed == [1: "unreachable: vim sto, create: as the fault script says"])
     #expect(world.pauses.withLock { $0 } == [500, 1000, 2000])
   }
 
@@ -279,5 +280,82 @@ import VIMSimulated
 
     #expect(try await world.holdings().isEmpty)
     #expect(try world.store().recordedState().resources.isEmpty)
+  }
+
+  @Test func `of two hundred creates fifty and more are in flight`() async throws {
+    let most = Mutex((now: 0, most: 0))
+    let ids = (0..<200).map { "a[\($0)]" }
+    let vim = try SimulatedVIM(
+      "sto", hosts: [SimulatedHost("h1")],
+      faults: FaultScript(ids.map { .init(.create, instance: $0, .slow(1000)) }),
+      sleep: { _ in
+        most.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+        // A call lasts until fifty are there, or until nobody else comes.
+        for _ in 0..<5000 where most.withLock({ $0.most < 50 }) { await Task.yield() }
+        most.withLock { $0.now -= 1 }
+      })
+    let world = try World()
+    var options = Executor.Options()
+    options.clock = ExecutionClock(now: { "2026-11-22T14:00:00Z" }, sleep: { _ in })
+    let executor = Executor(store: try world.store(), vims: [vim], options: options)
+    let plan = Planner(Planner.Options(vims: [vim])).plan(
+      desired: Assignment(instances: ids.map { placed($0, "h1", cores: 1) }),
+      recorded: try world.store().recordedState(), policyDigest: "p", inventoryDigest: "i")
+
+    let report = try await executor.apply(plan)
+
+    #expect(report.done.count == 200)
+    #expect(most.withLock { $0.most } >= 50)
+  }
+
+  @Test func `a VIM that asks to be left alone is left alone by all`() async throws {
+    let asked = Mutex<[Int]>([])
+    let vim = try SimulatedVIM(
+      "sto", hosts: [SimulatedHost("h1")],
+      faults: FaultScript([.init(.create, call: 3, .unavailable(retryAfter: 7000))]), sleep: { _ in })
+    let world = try World()
+    var options = Executor.Options()
+    options.parallel = 2
+    options.clock = ExecutionClock(
+      now: { "2026-11-22T14:00:00Z" },
+      sleep: { pause in
+        guard pause >= 7000 else { return }
+        for _ in 0..<3000 { await Task.yield() }
+        let count = (try? await vim.timesAsked())?["create"] ?? 0
+        asked.withLock { $0.append(count) }
+      })
+    let executor = Executor(store: try world.store(), vims: [vim], options: options)
+    let wanted = (0..<30).map { placed("a[\($0)]", "h1", cores: 1) }
+    let plan = Planner(Planner.Options(vims: [vim])).plan(
+      desired: Assignment(instances: wanted), recorded: try world.store().recordedState(), policyDigest: "p",
+      inventoryDigest: "i")
+
+    let report = try await executor.apply(plan)
+
+    #expect(report.done.count == 30)
+    // One other was under way when the VIM said it.
+    #expect(asked.withLock { $0.count } == 1)
+    #expect(asked.withLock { $0[0] } <= 4)
+  }
+
+  @Test func `runs that ended long ago are forgotten, what can be taken back is not`() async throws {
+    let world = try World()
+    for number in 0..<(StateStore.keptRuns + 8) {
+      let wanted = number.isMultiple(of: 2) ? [placed("a", "h1")] : [placed("a", "h2")]
+      #expect(try await world.executor().apply(try await world.plan(wanted)).isComplete)
+    }
+    let store = try world.store()
+    let counts = try store.read { db in
+      try ["run", "action", "effect"].map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? 0 }
+    }
+    #expect(counts == [StateStore.keptRuns + 1, StateStore.keptRuns + 1, StateStore.keptRuns + 1])
+
+    await world.sto.setFaults(FaultScript([.init(.create, instance: "b", .rejected(.quota))]))
+    let last = try await world.plan([placed("a", "h3"), placed("b", "h1")])
+    #expect(try await !world.executor().apply(last).isComplete)
+    let back = try await world.executor().rollbackPlan()
+    #expect(back.actions.map(\.verb) == ["move"])
+    #expect(try await world.executor().rollBack(back).isComplete)
+    #expect(try await world.map() == ["a sto/h2 2"])
   }
 }

@@ -85,6 +85,67 @@ import VIMSimulated
     #expect(throws: VIMError.self) { try SimulatedVIM("sto", hosts: hosts, storage: .directory(directory)) }
   }
 
+  @Test func `many changes cost a line each, and a log that has grown long is taken in`() async throws {
+    let directory = NSTemporaryDirectory() + "placet-vim-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    func files() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasSuffix(".lock") }
+        .sorted()
+    }
+    func size(_ name: String) throws -> Int {
+      try #require(FileManager.default.contents(atPath: directory + "/" + name)).count
+    }
+    func open() throws -> SimulatedVIM {
+      try SimulatedVIM("sto", hosts: hosts, storage: .directory(directory), longestLog: 20_000)
+    }
+    let (one, other) = (try open(), try open())
+    _ = try await one.create(placed("a", "h2"), as: "a")
+    let snapshot = try size("sto.json")
+    for number in 0..<20 {
+      _ = try await one.create(placed("b\(number)", "h2"), as: EffectToken("b\(number)"))
+    }
+    #expect(try size("sto.json") == snapshot)
+    #expect(try files() == ["sto.json", "sto.json.1"])
+    #expect(try size("sto.json.1") < 20 * 500)
+
+    for number in 0..<60 {
+      let vim = number.isMultiple(of: 2) ? one : other
+      _ = try await vim.create(placed("c\(number)", "h2"), as: EffectToken("c\(number)"))
+    }
+    #expect(try files().count == 2)
+    #expect(try files().last != "sto.json.1")
+    let wanted = try await one.holdings().map(\.id)
+    #expect(wanted.count == 81)
+    #expect(try await other.holdings().map(\.id) == wanted)
+    #expect(try await open().holdings().map(\.id) == wanted)
+  }
+
+  @Test func `a line that was cut short counts for nothing, and the next change takes its place`()
+    async throws
+  {
+    let directory = NSTemporaryDirectory() + "placet-vim-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    func open() throws -> SimulatedVIM {
+      try SimulatedVIM("sto", hosts: hosts, storage: .directory(directory))
+    }
+    _ = try await open().create(placed("a", "h2"), as: "a")
+    _ = try await open().create(placed("b", "h2"), as: "b")
+    let log = directory + "/sto.json.1"
+    let whole = try #require(FileManager.default.contents(atPath: log))
+    for cut in 1..<whole.count {
+      try whole.prefix(whole.count - cut).write(to: URL(fileURLWithPath: log))
+      #expect(try await open().holdings().map(\.id) == ["a"], "\(cut) bytes short")
+    }
+    _ = try await open().create(placed("c", "h2"), as: "c")
+    #expect(try await open().holdings().map(\.id) == ["a", "c"])
+    #expect(try await open().find("b") == nil)
+    // A log that a snapshot has taken in, left by someone killed in between, is not read again.
+    try whole.write(to: URL(fileURLWithPath: directory + "/sto.json.0"))
+    #expect(try await open().holdings().map(\.id) == ["a", "c"])
+  }
+
   @Test func `goes wrong exactly as its script says`() async throws {
     let script = try FaultScript(
       try JSONValue.parse(
@@ -104,7 +165,7 @@ import VIMSimulated
         return .failure(error)
       }
     }
-    let script_ = "as the fault script says"
+    let script_ = "vim sto, create: as the fault script says"
 
     #expect(await create("1") == .failure(.rejected(.quota, script_)))
     #expect(await create("2") == .failure(.unavailable(.unreachable, script_, retryAfter: 250)))

@@ -36,6 +36,24 @@ struct Enumeration {
     return found
   }
 
+  var firstSolution: [Int]? {
+    var first: [Int]?
+    forEachSolution { _, values in
+      first = values
+      return false
+    }
+    return first
+  }
+
+  var solutionCount: Int {
+    var count = 0
+    forEachSolution { _ in
+      count += 1
+      return true
+    }
+    return count
+  }
+
   func forEachSolution(_ body: (ModelChecker) -> Bool) {
     forEachSolution { checker, _ in body(checker) }
   }

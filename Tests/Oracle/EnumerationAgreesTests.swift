@@ -29,7 +29,8 @@ import Testing
     }
   }
 
-  @Test func `no learnt clause and no explanation rules out a known solution`() throws {
+  @Test(.enabled(if: Kernel.canCheck, "a release build checks nothing"))
+  func `no propagation, explanation or learnt clause rules out a known solution`() throws {
     for seed in Self.firstSeed..<Self.firstSeed + Self.count {
       let model = RandomModel.make(seed: seed)
       var solutions: [[Int]] = []
@@ -43,11 +44,66 @@ import Testing
         var minimiser = Minimiser(
           model, constraints: model.constraints, options: SolverOptions(), known: known, firstTurn: 60)
         _ = minimiser.run()
-        let wrong = minimiser.wrongNogood
-        #expect(wrong == nil, "seed \(seed): \(known)\n\(model.summary)")
+        let wrong = minimiser.wrongStep
+        #expect(wrong == nil, "seed \(seed): \(wrong ?? "") against \(known)\n\(model.summary)")
         if wrong != nil { return }
       }
     }
+  }
+
+  @Test(.enabled(if: Kernel.canCheck, "a release build checks nothing"))
+  func `a wrong step is told when it is made, and a wrong solution is no judge`() throws {
+    var told = 0
+    for seed in Self.firstSeed..<Self.firstSeed + 200 {
+      let model = RandomModel.make(seed: seed)
+      guard let first = Enumeration(model: model).firstSolution else { continue }
+      let compiler = Compiler(model, constraints: model.constraints, retractable: [], known: first)
+      var kernel = compiler.finish()
+      let open = first.indices.filter { kernel.domains[$0].fixed < 0 }
+      guard open.count > 1 else { continue }
+      // A clause that nothing in the model says: not this solution.
+      let denial = open.map { !kernel.valueLiteral($0, first[$0]) }
+      kernel.addClause(denial)
+      for decision in open { kernel.saved[decision] = Int32(first[decision]) }
+      _ = kernel.search(assuming: [], limits: Kernel.Limits())
+      if kernel.wrongStep != nil { told += 1 }
+      #expect(try Solver(model).wrongStep(against: first) == nil, "seed \(seed)")
+      if let broken = Enumeration(model: model.keeping { _ in false }).firstSolution,
+        !ModelChecker(model, values: broken).violated.isEmpty
+      {
+        #expect(try Solver(model).wrongStep(against: broken)?.hasPrefix("this is no solution") == true)
+      }
+    }
+    #expect(told > 40, "\(told)")
+  }
+
+  @Test func `a member of a lower rank is in a core only where the ranks above need it`() throws {
+    var withLower = 0
+    for seed in Self.firstSeed..<Self.firstSeed + Self.count / 2 {
+      let model = RandomModel.make(seed: seed)
+      let origins = Set(model.constraints.map(\.origin)).sorted()
+      let ranks = (0..<3).map { rank in origins.filter { Int($0.index) % 3 == rank } }
+      guard case .core(let core) = try Solver(model).minimalCore(ranked: ranks) else { continue }
+      func isSatisfiable(_ kept: Set<Origin>) -> Bool {
+        let part = model.keeping { kept.contains(model.constraints[$0].origin) }
+        return Enumeration(model: part).isSatisfiable
+      }
+      var agrees = !isSatisfiable(Set(core))
+      var above = Set(origins)
+      for rank in ranks {
+        above.subtract(rank)
+        let settled = Set(core).subtracting(above)
+        // With all that ranks above, what was kept so far is enough, and no member too many.
+        if isSatisfiable(above.union(settled)) { agrees = false }
+        for member in settled where !isSatisfiable(above.union(settled).subtracting([member])) {
+          agrees = false
+        }
+      }
+      if core.contains(where: { $0.index % 3 == 0 }) && core.count > 1 { withLower += 1 }
+      #expect(agrees, "seed \(seed): \(core)\n\(model.summary)")
+      if !agrees { return }
+    }
+    #expect(withLower > 20, "\(withLower)")
   }
 
   @Test func `a core is unsatisfiable and every member is needed`() throws {

@@ -89,8 +89,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true])
-  func `no explanation of a placement rules out a known solution`(_ isLazy: Bool) {
+  @Test(.enabled(if: Kernel.canCheck, "a release build checks nothing"), arguments: [false, true])
+  func `no step towards a placement rules out a known solution`(_ isLazy: Bool) {
     for seed in Self.seeds.lowerBound...Self.seeds.upperBound / 2 {
       let model = HostingModel.make(seed: seed)
       var solutions: [[Int]] = []
@@ -104,8 +104,8 @@ import Testing
           model, constraints: model.constraints, options: SolverOptions(), known: known, firstTurn: 60,
           expansion: isLazy ? Self.lazily : Expansion())
         _ = minimiser.run()
-        let wrong = minimiser.wrongNogood
-        #expect(wrong == nil, "seed \(seed): \(known)\n\(model.summary)")
+        let wrong = minimiser.wrongStep
+        #expect(wrong == nil, "seed \(seed): \(wrong ?? "") against \(known)\n\(model.summary)")
         if wrong != nil { return }
       }
     }

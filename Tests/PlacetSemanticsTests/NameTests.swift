@@ -1,5 +1,8 @@
 import Diagnostics
+import PlacetSyntax
 import Testing
+
+@testable import PlacetSemantics
 
 /// What names mean, and what a misspelt one is told.
 @Suite struct NameTests {
@@ -98,5 +101,24 @@ import Testing
       let e = [i for each i in a if 3]    //~ E0102
       """#
     ).expectAsWritten()
+  }
+
+  @Test func `a check leaves nothing behind`() {
+    weak var checker: TypeChecker?
+    weak var child: StaticEntity?
+    do {
+      let source = Source(
+        name: "policy.placet",
+        text: "entity house { }\nentity room in house.rooms { }\nhouse a { room b { } }\nlet r = a.b")
+      let made = Checker.run(
+        main: source, moduleNames: [], parse: { Parser.parse($0) }, modules: { _ in nil })
+      checker = made.checker
+      child = made.checker.staticEntities.values.first { $0.parent != nil }
+      #expect(child?.path == "a.b")
+      #expect(made.diagnostics.isEmpty)
+    }
+
+    #expect(checker == nil)
+    #expect(child == nil)
   }
 }

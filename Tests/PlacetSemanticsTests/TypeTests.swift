@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PlacetSemantics
+
 /// What types expressions have, and what does not fit.
 @Suite struct TypeTests {
   @Test func `amounts multiply and divide by dimension`() {
@@ -177,5 +179,40 @@ import Testing
       let n = all_different(of: [1, 2]) and at_most(1, of: [true]) and between(1, low: 0, high: 2)
       """#
     ).expectAsWritten()
+  }
+
+  @Test func `library constraints tell what does not fit`() {
+    PolicyCase(
+      #"""
+      entity site { }
+      entity host { site: site, cores: int, memory: data, disk: int? }
+      entity item { cpu: int, memory: data, decide host: host }
+      fun latency(a: site, b: site): time = 1 ms
+      let is = all item
+      let a = pack(is, into: all host, at: i => i.host, size: i => (i.cpu, i.memory), room: h => (h.cores, h.memory))
+      let b = pack(is, into: all host, at: i => i.host, size: i => i.cpu, room: h => h.memory)        //~ E0203
+      let c = pack(is, into: all host, at: i => i.host.site, size: i => i.cpu, room: h => h.cores)    //~ E0203
+      let d = pack(is, into: all host, at: i => i.host, size: i => (i.cpu, i.memory), room: h => h.cores) //~ E0207
+      let e = pack(is, into: all host, at: i => i.host, size: i => i.name, room: h => h.name)        //~ E0214
+      let f = pack(is, into: all host, at: i => i.host, size: i => i.cpu, room: h => h.disk)          //~ E0212
+      let g = pack(is, into: [is[0].host], at: i => i.host, size: i => i.cpu, room: h => h.cores)     //~ E0310
+      let h = pack(is, into: all host, at: i => i.host, size: i => i.cpu)                             //~ E0207
+      let i = path([i.host.site for each i in is], along: latency) <= 20 ms
+      let j = path([i.host.site for each i in is], along: s => 1 ms)                                  //~ E0207
+      let k = path(is[0].host, along: latency)                                                        //~ E0214
+      let l = precedes([i.host for each i in is], is.reversed.map(i => i.host))
+      let m = precedes(is[0].host, 3)                                                                 //~ E0203
+      let n = precedes(set [1], set [2])                                                              //~ E0214
+      let o = path([i.host for each i in is where i.host.cores > 2], along: (a, b) => 1)              //~ E0309
+      """#
+    ).expectAsWritten()
+  }
+
+  @Test func `every built-in function has a page`() {
+    let pages = Set(BuiltInFunction.all.map(\.name))
+
+    #expect(pages == Set(TypeChecker.nativeNames + TypeChecker.aggregates.keys))
+    #expect(BuiltInFunction.all.count == pages.count)
+    #expect(BuiltInFunction.all.allSatisfy { $0.signature.hasPrefix($0.name + "(") })
   }
 }

@@ -17,8 +17,16 @@ import Testing
   @Test func `a sum over a range makes no list and tests nothing twice`() {
     #expect(
       Self.code("let n = 9\nlet s = sum(x for each x in 1..n)", "s") == [
-        "0 loadInt r1 #0", "1 loadInt r0 #1", "2 global r2 #0", "3 jumpIntLess r2 r0 -> 6",
-        "4 addInt r1 <- r1 r0", "5 step r0 r2 -> 4", "6 return r1",
+        "0 loadInt r1 #0", "1 loadInt r0 #1", "2 global r2 #0", "3 jumpIntLess r2 r0 -> 5",
+        "4 addIntStep r1 <- r1 r0 r0 r2 -> 4", "5 return r1",
+      ])
+  }
+
+  @Test func `a look-up with a default is one instruction, and so is the rest of a division`() {
+    #expect(
+      Self.code("let m = [1: 2]\nlet n = 9\nlet x = m[n mod 4] ?? 7", "x") == [
+        "0 global r2 #1", "1 moduloIntConstant r1 <- r2 #4", "2 lookUp r0 <- r1 x3 -> 4", "3 loadInt r0 #7",
+        "4 return r0",
       ])
   }
 

@@ -1,4 +1,5 @@
 import ConstraintModel
+import Diagnostics
 import Foundation
 import PlacetSemantics
 import PlacetVM
@@ -73,5 +74,31 @@ import Testing
     let elapsed = try clock.measure { stated = try Stater.state(world) }
     print("stated in \(elapsed): \(stated?.model.constraints.count ?? 0) constraints")
     #expect(elapsed < .seconds(1))
+  }
+
+  @Test func `what is stated can be stopped as what runs can`() throws {
+    let (program, _) = Checker.check(
+      main: Source(name: "policy.placet", text: Self.estate(vnfs: 200, replicas: 10, hosts: 20)),
+      modules: StatingJudge.module)
+    let asked = Stop()
+    var inputs = WorldInputs()
+    inputs.shouldStop = { asked.answer() }
+    let world = World(program: program, inputs: inputs)
+    try world.build()
+    asked.isPressed = true
+
+    let error = #expect(throws: EvaluationError.self) { _ = try Stater.state(world) }
+
+    #expect(error?.diagnostics.map(\.code) == ["E0512"])
+    #expect(asked.answers == 1)
+  }
+
+  private final class Stop {
+    var isPressed = false
+    var answers = 0
+    func answer() -> Bool {
+      if isPressed { answers += 1 }
+      return isPressed
+    }
   }
 }

@@ -277,6 +277,25 @@ struct TreeWalker {
     }
   }
 
+  /// The order that `precedes` goes by.
+  private func place(_ x: Plain, _ y: Plain) -> Int {
+    switch (x, y) {
+    case (.none, .none): return 0
+    case (.none, _): return -1
+    case (_, .none): return 1
+    case (.bool(let a), .bool(let b)): return (a ? 1 : 0) - (b ? 1 : 0)
+    case (.entity(let a), .entity(let b)): return Int(a.index) - Int(b.index)
+    case (.enumCase(let a, _), .enumCase(let b, _)): return a - b
+    case (.list(let a), .list(let b)):
+      for (one, other) in zip(a, b) {
+        let first = place(one, other)
+        if first != 0 { return first }
+      }
+      return a.count - b.count
+    default: return order(x, y)
+    }
+  }
+
   private func numbers(_ range: Plain) -> [Int] {
     guard case .range(.int(let low), .int(let high), let includesEnd) = range, low <= high else { return [] }
     return includesEnd ? Array(low...high) : Array(low..<high)
@@ -443,6 +462,7 @@ struct TreeWalker {
     case .uppercase: return .text(text(0).uppercased())
     case .parseInt: return Int(text(0)).map { .int($0) } ?? .none
     case .between: return .bool(order(a[0], a[1]) >= 0 && order(a[0], a[2]) <= 0)
+    case .precedes: return .bool(place(a[0], a[1]) <= 0)
     case .allDifferent: return .bool(distinct(all).count == all.count)
     case .allEqual: return .bool(distinct(all).count <= 1)
     case .reach:

@@ -104,11 +104,19 @@ struct Kernel: ~Copyable {
   var random = RandomBits(seed: 1)
 
   var isContradictory = false
-  /// Checks every learnt clause and every body against the known solution in `known`.
-  var isChecking = false
+  #if DEBUG
+    /// Checks every propagation, conflict and learnt clause against the known solution in `known`.
+    var isChecking = false
+  #else
+    /// Nothing is checked in a release.
+    var isChecking: Bool {
+      get { false }
+      set {}
+    }
+  #endif
   var known = Buffer<Int32>()
-  /// The first learnt clause or body that the known solution refutes: a bug of ours.
-  var wrongNogood: [Int32]?
+  /// The first step that the known solution refutes, in words: a bug of ours.
+  var wrongStep: String?
 
   var work = 0
   var conflicts = 0

@@ -8,6 +8,7 @@ extension Kernel {
         head += 1
         propagations += 1
         work += 1
+        if isChecking { checkPropagation(literal) }
         let meaning = meaning[literal.variable]
         if meaning.decision >= 0 && !narrow(literal, meaning) { return false }
         if !visitWatches(literal) { return false }

@@ -34,6 +34,7 @@ extension Kernel {
       if !propagate() {
         conflicts += 1
         ticks += 1
+        if isChecking { checkConflict() }
         clearQueues()
         guard analyse() else {
           isContradictory = true

@@ -59,17 +59,12 @@ extension Kernel {
     let cause = valueLiteral(channel.one, fixed)
     if inside > 0 {
       guard isTrue(channel.enforcement) else { return true }
-      maskScratch.count = 0
-      maskScratch.append(repeating: 0, count: domains[decision].wordCount)
-      for index in first..<last {
-        let candidate = columnValues[channel.lists + index]
-        maskScratch[candidate >> 6] |= 1 << UInt64(candidate & 63)
-      }
-      return follow(channel, cause, lazyMaskLiteral(decision))
+      loadMask(decision, list: channel.lists + first..<channel.lists + last)
+      return follow(channel.enforcement, cause, lazyMaskLiteral(decision))
     }
     let start = explanation.count
     for index in first..<last { explainLoss(ofCandidate: columnValues[channel.lists + index], decision) }
-    return refuse(channel, cause, from: start)
+    return refuse(channel.enforcement, cause, from: start)
   }
 
   /// `many` is fixed: `one` is where it lies.
@@ -79,50 +74,10 @@ extension Kernel {
     let cause = valueLiteral(channel.many, fixed)
     if target >= 0 && contains(channel.one, target) {
       guard isTrue(channel.enforcement) else { return true }
-      return follow(channel, cause, valueLiteral(channel.one, target))
+      return follow(channel.enforcement, cause, valueLiteral(channel.one, target))
     }
     let start = explanation.count
     if target >= 0 { explainLoss(ofCandidate: target, channel.one) }
-    return refuse(channel, cause, from: start)
-  }
-
-  private mutating func follow(_ channel: Channel, _ cause: Lit, _ literal: Lit) -> Bool {
-    let body = beginBody()
-    addToBody(cause)
-    addToBody(channel.enforcement)
-    endBody(body)
-    if isChecking { checkBody(body, implies: literal) }
-    return enqueue(literal, .body(body))
-  }
-
-  /// The cause and the explanations from `start` on cannot stand with the enforcement.
-  private mutating func refuse(_ channel: Channel, _ cause: Lit, from start: Int) -> Bool {
-    let body = beginBody()
-    addToBody(cause)
-    for index in start..<explanation.count { addToBody(explanation[index]) }
-    explanation.count = start
-    if isTrue(channel.enforcement) {
-      addToBody(channel.enforcement)
-      endBody(body)
-      return failWithBody(body)
-    }
-    endBody(body)
-    if isChecking { checkBody(body, implies: !channel.enforcement) }
-    return enqueue(!channel.enforcement, .body(body))
-  }
-
-  /// The literal `decision in maskScratch`, at any level; now neither entailed nor excluded.
-  mutating func lazyMaskLiteral(_ decision: Int) -> Lit {
-    let domain = domains[decision]
-    var members = 0
-    var only = -1
-    for word in 0..<domain.wordCount {
-      let bits = maskScratch[word] & rootWords[domain.words + word]
-      maskScratch[word] = bits
-      members += bits.nonzeroBitCount
-      if bits != 0 { only = word << 6 + bits.trailingZeroBitCount }
-    }
-    if members == 1 { return valueLiteral(decision, only) }
-    return maskLiteral(decision, maskScratch.array)
+    return refuse(channel.enforcement, cause, from: start)
   }
 }

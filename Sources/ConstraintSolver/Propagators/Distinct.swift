@@ -66,8 +66,6 @@ extension Kernel {
         inside += 1
       }
       if inside == 0 { continue }
-      let body = beginBody()
-      addToBody(cause)
       if inside == domains[view.decision].size {
         // Nothing but this value is left.
         let start = explanation.count
@@ -77,32 +75,11 @@ extension Kernel {
           lostWords[candidate >> 6] &= ~(1 << UInt64(candidate & 63))
         }
         explainLost(view.decision, before: trail.count)
-        for place in start..<explanation.count { addToBody(explanation[place]) }
-        explanation.count = start
-        if isTrue(distinct.enforcement) {
-          addToBody(distinct.enforcement)
-          endBody(body)
-          return failWithBody(body)
-        }
-        endBody(body)
-        if isChecking { checkBody(body, implies: !distinct.enforcement) }
-        return enqueue(!distinct.enforcement, .body(body))
+        return refuse(distinct.enforcement, cause, from: start)
       }
-      guard isTrue(distinct.enforcement) else {
-        bodies.count = body
-        continue
-      }
-      maskScratch.count = 0
-      maskScratch.append(repeating: 0, count: domains[view.decision].wordCount)
-      for place in first..<last {
-        let candidate = columnValues[view.lists + place]
-        maskScratch[candidate >> 6] |= 1 << UInt64(candidate & 63)
-      }
-      let literal = !lazyMaskLiteral(view.decision)
-      addToBody(distinct.enforcement)
-      endBody(body)
-      if isChecking { checkBody(body, implies: literal) }
-      if !enqueue(literal, .body(body)) { return false }
+      guard isTrue(distinct.enforcement) else { continue }
+      loadMask(view.decision, list: view.lists + first..<view.lists + last)
+      if !follow(distinct.enforcement, cause, !lazyMaskLiteral(view.decision)) { return false }
       // The loss is taken in before anything else is said of the decision.
       scheduleDistinct(Int(distinct.owner))
       return true

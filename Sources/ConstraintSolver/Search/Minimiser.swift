@@ -83,8 +83,8 @@ struct Minimiser: ~Copyable {
     return statistics
   }
 
-  /// The nogood that the known solution refutes, where there is one.
-  var wrongNogood: [Int32]? { kernel.wrongNogood }
+  /// The first step that the known solution refutes, where there is one.
+  var wrongStep: String? { kernel.wrongStep }
 
   private var limits: Kernel.Limits {
     var limits = Kernel.Limits()

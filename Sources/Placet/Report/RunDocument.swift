@@ -38,8 +38,12 @@ package enum RunDocument {
     if let conflict = answer.conflict {
       document["conflict"] = .array(conflict.members.map(json))
       document["relaxations"] = .array(
-        conflict.relaxations.map {
-          ["text": .string($0.text), "rule": .string($0.rule), "cost": .null]
+        conflict.relaxations.map { relaxation in
+          [
+            "text": .string(relaxation.text), "rule": .string(relaxation.rule),
+            "cost": relaxation.objectives.first.map { split($0.valueText, $0.value).number } ?? .null,
+            "objectives": .array(relaxation.objectives.map(json)),
+          ]
         })
     }
     return .object(document)

@@ -165,24 +165,26 @@ extension TypeChecker {
     let values = elements.enumerated().map { index, element in
       infer(element.value, hint: hints.flatMap { index < $0.count ? $0[index] : nil })
     }
-    for value in values { _ = definite(value) }
     let labels = elements.map(\.label)
+    var fits = hints?.count == values.count
+    if case .anonymous(let wanted)? = hint { fits = fits && wanted.map(\.label) == labels.map { $0?.text } }
+    let fitted = fits ? zip(values, hints ?? []).map { conversion(of: $0, to: $1) ?? $0 } : values
+    for value in fitted { _ = definite(value) }
     if labels.allSatisfy({ $0 == nil }) {
-      let fitted =
-        hints?.count == values.count
-        ? zip(values, hints ?? []).map { conversion(of: $0, to: $1) ?? $0 } : values
       return node(.tuple(fitted), .tuple(fitted.map(\.type)), range, fitted)
     }
-    var seen: Set<String> = []
+    var seen: [String: SourceRange] = [:]
     for (element, label) in zip(elements, labels) {
       guard let label else {
         return failed(
           .wrongArgument("every part has a label or none has", at: element.value.range, "no label"), range)
       }
-      if !seen.insert(label.text).inserted { report(.declaredTwice(label, what: "label", first: nil)) }
+      if let first = seen.updateValue(label.range, forKey: label.text) {
+        report(.declaredTwice(label, what: "label", first: first))
+      }
     }
-    let fields = zip(labels, values).map { Type.Labelled(label: $0?.text ?? "", type: $1.type) }
-    return node(.record(values), .anonymous(fields), range, values)
+    let fields = zip(labels, fitted).map { Type.Labelled(label: $0?.text ?? "", type: $1.type) }
+    return node(.record(fitted), .anonymous(fields), range, fitted)
   }
 
   // MARK: Collections

@@ -11,7 +11,8 @@ extension TypeChecker {
     "contains": ["in", "text"], "starts_with": ["x", "with"], "ends_with": ["x", "with"],
     "split": ["x", "by"], "join": ["of", "by"], "int_of": ["text"], "distance": ["a", "b"],
     "at_most": ["n", "of"], "at_least": ["n", "of"], "exactly": ["n", "of"],
-    "between": ["x", "low", "high"], "table": ["of", "rows"],
+    "between": ["x", "low", "high"], "table": ["of", "rows"], "path": ["of", "along"],
+    "pack": ["of", "into", "at", "size", "room"], "precedes": ["a", "b"],
   ]
 
   static let nativeNames = nativeParameters.keys.sorted()
@@ -59,11 +60,14 @@ extension TypeChecker {
     case "at_least": simple(.atLeast, given, [.int, .list(.bool)], .bool, range)
     case "exactly": simple(.exactly, given, [.int, .list(.bool)], .bool, range)
     case "between": between(given, range)
+    case "path": path(given, range)
+    case "pack": pack(given, range)
+    case "precedes": precedes(given, range)
     default: table(given, range)
     }
   }
 
-  private func value(_ given: Given, hint: Type? = nil, _ range: SourceRange) -> TypedExpression {
+  func value(_ given: Given, hint: Type? = nil, _ range: SourceRange) -> TypedExpression {
     switch given {
     case .given(let expression): infer(expression, hint: hint)
     case .typed(let value): value
@@ -90,7 +94,7 @@ extension TypeChecker {
 
   // MARK: Numbers
 
-  private func wrong(_ name: String, _ value: TypedExpression, _ range: SourceRange) -> TypedExpression {
+  func wrong(_ name: String, _ value: TypedExpression, _ range: SourceRange) -> TypedExpression {
     if value.type == .error { return failed(range) }
     if case .optional = value.type { return failed(optionalUsed(value, wanted: "a value"), range) }
     return failed(.wrongOperands(name, describe(value.type), nil, at: value.range), range)
@@ -177,6 +181,28 @@ extension TypeChecker {
       report(.decidedWhereKnown("the rows of a table", rows.decidedBy, at: rows.range))
     }
     return node(.native(.table, [xs, rows]), .bool, range, [xs, rows])
+  }
+
+  /// `precedes(a, b)`: a stands no later than b in lexicographic order.
+  private func precedes(_ given: [Given], _ range: SourceRange) -> TypedExpression {
+    let a = value(given[0], range)
+    let (both, type) = unify([a, value(given[1], hint: a.type, range)], what: "the arguments")
+    if type == .error { return failed(range) }
+    guard hasOrder(type) else {
+      return failed(.wrongOperands("precedes", describe(type), nil, at: a.range), range)
+    }
+    return node(.native(.precedes, both), .bool, range, both)
+  }
+
+  /// Whether `precedes` knows which of two values comes first.
+  private func hasOrder(_ type: Type) -> Bool {
+    switch type {
+    case .bool, .entity: true
+    case .enumeration(let id): program[id].cases.allSatisfy(\.members.isEmpty)
+    case .list(let inner), .optional(let inner): hasOrder(inner)
+    case .tuple(let types): types.allSatisfy(hasOrder)
+    default: type.isOrdered
+    }
   }
 
   // MARK: Geometry

@@ -30,7 +30,8 @@ struct ModuleSymbols {
 final class StaticEntity {
   let name: Name
   let kind: KindID
-  let parent: StaticEntity?
+  /// Weak, since parents hold their children; whoever made both holds both.
+  weak private(set) var parent: StaticEntity?
   /// Those nested in it, by name.
   var children: [String: [StaticEntity]] = [:]
 

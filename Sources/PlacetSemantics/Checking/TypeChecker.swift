@@ -48,6 +48,9 @@ final class TypeChecker {
     case whole(LetStatement)
   }
 
+  /// Where dimensions, units and cases were first declared.
+  var definitionRanges: [String: SourceRange] = [:]
+
   // Progress of bodies that are checked on demand.
   var fieldProgress: [FieldKey: Progress] = [:]
   var functionProgress: [Progress] = []

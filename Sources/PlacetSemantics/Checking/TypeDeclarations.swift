@@ -39,13 +39,16 @@ extension TypeChecker {
   private func addCases(_ cases: [CaseSyntax], to id: EnumID) {
     for item in cases {
       guard !program[id].cases.contains(where: { $0.name == item.name.text }) else {
-        report(.declaredTwice(item.name, what: "case", first: nil))
+        report(
+          .declaredTwice(
+            item.name, what: "case", first: definitionRanges["case \(id.index) \(item.name.text)"]))
         continue
       }
-      var labels: Set<String> = []
+      definitionRanges["case \(id.index) \(item.name.text)"] = item.name.range
+      var labels: [String: SourceRange] = [:]
       let members = item.members.map { member in
-        if !labels.insert(member.name.text).inserted {
-          report(.declaredTwice(member.name, what: "member", first: nil))
+        if let first = labels.updateValue(member.name.range, forKey: member.name.text) {
+          report(.declaredTwice(member.name, what: "member", first: first))
         }
         return Type.Labelled(label: member.name.text, type: resolve(member.type))
       }
@@ -207,9 +210,10 @@ extension TypeChecker {
   }
 
   private func parameterTypes(_ parameters: [ParameterSyntax]) -> [Type] {
-    var names: Set<String> = []
-    for parameter in parameters where !names.insert(parameter.name.text).inserted {
-      report(.declaredTwice(parameter.name, what: "parameter", first: nil))
+    var names: [String: SourceRange] = [:]
+    for parameter in parameters {
+      guard let first = names.updateValue(parameter.name.range, forKey: parameter.name.text) else { continue }
+      report(.declaredTwice(parameter.name, what: "parameter", first: first))
     }
     return parameters.map { resolve($0.type) }
   }

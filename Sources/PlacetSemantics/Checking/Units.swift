@@ -19,8 +19,10 @@ extension TypeChecker {
 
   private func declareDimension(_ item: DefinitionItem) {
     guard program.units.dimensions[item.name.text] == nil else {
-      return report(.declaredTwice(item.name, what: "dimension", first: nil))
+      return report(
+        .declaredTwice(item.name, what: "dimension", first: definitionRanges["dimension \(item.name.text)"]))
     }
+    definitionRanges["dimension \(item.name.text)"] = item.name.range
     guard let value = item.value else {
       _ = program.units.declareBase(item.name.text)
       return
@@ -31,8 +33,10 @@ extension TypeChecker {
 
   private func declareUnit(_ item: DefinitionItem) {
     guard program.units.units[item.name.text] == nil else {
-      return report(.declaredTwice(item.name, what: "unit", first: nil))
+      return report(
+        .declaredTwice(item.name, what: "unit", first: definitionRanges["unit \(item.name.text)"]))
     }
+    definitionRanges["unit \(item.name.text)"] = item.name.range
     guard let value = item.value else {
       let dimension = program.units.dimensions[item.name.text] ?? program.units.declareBase(item.name.text)
       return program.units.declare(Unit(name: item.name.text, dimension: dimension, factor: Rational(1)))

@@ -41,10 +41,23 @@ extension Compiler {
       range = source.range
       place(next)
       if releases { emit(.heapRelease, a: mark) }
-      emit(.step, a: counter, b: limit, to: top)
+      if hooks != nil || !addsAndSteps(counter, limit, next: next, top: top) {
+        emit(.step, a: counter, b: limit, to: top)
+      }
       place(end)
       range = outer
     }
+  }
+
+  /// Whether the last instruction of the body adds to something and now steps, too; nothing may jump behind it.
+  private func addsAndSteps(_ counter: Register, _ limit: Register, next: Label, top: Label) -> Bool {
+    guard let last = code.last, last.op == .addInt, last.a == last.b,
+      !pending.contains(where: { $0.1 == next.index }),
+      !labels.enumerated().contains(where: { $0.element == code.count && $0.offset != next.index })
+    else { return false }
+    replaceLast(
+      by: Instruction(.addIntStep, a: Int(last.a), b: Int(last.c), c: counter, e: limit), to: top)
+    return true
   }
 
   /// Prepares a source and binds its first element; gives the registers that count.

@@ -39,8 +39,28 @@ extension Compiler {
     case .binary(let op, let a, let b): binary(op, a, b, type: expression.type, into: target)
     case .coalesce(let first, let second):
       let done = makeLabel()
-      value(first, into: target)
-      emit(.jumpUnlessNone, a: target, to: done)
+      if case .index(let map, let key) = first.form, case .map(let type, let held) = map.type,
+        !held.isOptional
+      {
+        // A value that is there is no none.
+        range = first.range
+        scoped {
+          let shape = world.heap.shape(type)
+          let isPlain = world.heap.form(shape) <= Shape.Form.quantity.rawValue
+          var flags = isPlain ? 1 : 0
+          let held: Int
+          if case .global(let id) = map.form, id.index <= Int(UInt16.max) {
+            held = id.index
+            flags |= 2
+          } else {
+            held = operand(map)
+          }
+          emit(.lookUp, x: flags, a: target, b: held, c: operand(key), e: Int(shape), to: done)
+        }
+      } else {
+        value(first, into: target)
+        emit(.jumpUnlessNone, a: target, to: done)
+      }
       value(second, into: target)
       place(done)
     case .optionalChain(let base, let local, let rest):
@@ -292,6 +312,10 @@ extension Compiler {
         }
         if op == .add, case .int(let k) = a.form, Int32(exactly: k) != nil {
           emit(.addIntConstant, a: target, b: operand(b), e: k)
+          return
+        }
+        if op == .modulo, case .int(let k) = b.form, k > 0, Int32(exactly: k) != nil {
+          emit(.moduloIntConstant, a: target, b: operand(a), e: k)
           return
         }
         if op == .multiply, case .int(let k) = b.form, Int32(exactly: k) != nil {

@@ -17,8 +17,8 @@ final class Compiler {
   private var rangeNumbers: [SourceRange: Int32] = [:]
   private var constants: [Value] = []
   private var constantNumbers: [Value: Int] = [:]
-  private var labels: [Int?] = []
-  private var pending: [(instruction: Int, label: Int)] = []
+  private(set) var labels: [Int?] = []
+  private(set) var pending: [(instruction: Int, label: Int)] = []
 
   /// nil: the slot's own number.
   private var slots: [Int: Register]?
@@ -143,6 +143,12 @@ final class Compiler {
   func makeLabel() -> Label {
     labels.append(nil)
     return Label(index: labels.count - 1)
+  }
+
+  /// The last instruction becomes another, which jumps.
+  func replaceLast(by instruction: Instruction, to label: Label) {
+    code[code.count - 1] = instruction
+    pending.append((code.count - 1, label.index))
   }
 
   func place(_ label: Label) { labels[label.index] = code.count }

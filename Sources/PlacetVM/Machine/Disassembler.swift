@@ -20,7 +20,8 @@ enum Disassembler {
   private static func usesConstant(_ op: Opcode) -> Bool {
     switch op {
     case .loadConstant, .loadInt, .jumpIntLessConstant, .jumpIntNotLessConstant, .jumpSameConstant,
-      .jumpNotSameConstant, .addIntConstant, .multiplyIntConstant, .entityField, .global, .entityNamed,
+      .jumpNotSameConstant, .addIntConstant, .multiplyIntConstant, .moduloIntConstant, .entityField, .global,
+      .entityNamed,
       .allOf,
       .slot, .makeFunction, .toText, .eachOfKind, .call, .native, .ask, .report, .reportRefusal, .cover:
       true

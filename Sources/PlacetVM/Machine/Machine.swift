@@ -415,6 +415,14 @@ final class Machine {
       case .moduloInt:
         if R[c].bits == 0 { throw fault(Diagnostic.divisionByZero, pc, chunk) }
         R[a] = Value(Arithmetic.modulo(R[b].bits, R[c].bits))
+      case .moduloIntConstant:
+        // Divisors are small: where the other number is, too, half the width divides several times as fast.
+        let (number, divisor) = (R[b].bits, Int(i.e))
+        if UInt(bitPattern: number) >> 32 == 0 {
+          R[a] = Value(Int(UInt32(truncatingIfNeeded: number) % UInt32(truncatingIfNeeded: divisor)))
+        } else {
+          R[a] = Value(Arithmetic.modulo(number, divisor))
+        }
       case .negateInt:
         if R[b].bits == .min { throw fault(Diagnostic.overflow, pc, chunk) }
         R[a] = Value(-R[b].bits)
@@ -550,6 +558,29 @@ final class Machine {
         } else {
           R[a] = .none
         }
+      case .lookUp:
+        let map = i.x & 2 == 0 ? R[b] : globals[b]
+        if i.x & 2 != 0, map.isWaiting {
+          resume(try demandGlobal(b, pc: pc, base: base, chunk: chunk))
+          continue
+        }
+        let slots = arena.pointee.slots + map.bits
+        let key = R[c]
+        if i.x & 1 != 0, slots[0].bits != 0 {
+          // Keys are often consecutive numbers, in order: then the first one says where another is.
+          let guess = key.bits &- slots[1].bits
+          if UInt(bitPattern: guess) < UInt(bitPattern: slots[0].bits), slots[1 &+ guess &* 2] == key {
+            R[a] = slots[2 &+ guess &* 2]
+            pc += Int(i.d)
+            continue
+          }
+        }
+        if let position = heap.position(key, in: map.bits, stride: 2, shape: i.e) {
+          R[a] = slots[2 &+ position &* 2]
+          pc += Int(i.d)
+        } else {
+          R[a] = .none
+        }
       case .inList:
         R[a] = Value(heap.listContains(R[c], R[b], shape: i.e))
       case .inSet:
@@ -580,6 +611,17 @@ final class Machine {
       case .step:
         if R[a].bits < R[b].bits {
           R[a].bits &+= 1
+          pc += Int(i.d)
+          fuel &-= 1
+          if fuel < 0 { fuel = try refuel(pc, chunk) }
+        }
+
+      case .addIntStep:
+        let (sum, overflow) = R[a].bits.addingReportingOverflow(R[b].bits)
+        if overflow { throw fault(Diagnostic.overflow, pc, chunk) }
+        R[a] = Value(sum)
+        if R[c].bits < R[Int(i.e)].bits {
+          R[c].bits &+= 1
           pc += Int(i.d)
           fuel &-= 1
           if fuel < 0 { fuel = try refuel(pc, chunk) }

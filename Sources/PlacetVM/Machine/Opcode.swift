@@ -168,6 +168,15 @@ enum Opcode: UInt8, CaseIterable, Sendable {
   case jumpIfWaived
   /// Counter e of the coverage += 1
   case cover
+
+  // MARK: Fused
+  /// R[a] = R[b] mod e, by floor; e > 0
+  case moduloIntConstant
+  /// If the map R[b] (x & 2: global b) holds the key R[c] (of shape e; x & 1: equal where both words are): R[a] = its
+  /// value, pc += d; else R[a] = none
+  case lookUp
+  /// R[a] = R[a] + R[b], traps on overflow; then as `step` for the counter R[c] and the limit R[e]
+  case addIntStep
 }
 
 /// One instruction in 16 bytes; what the fields mean, each opcode says.

@@ -48,7 +48,8 @@ struct Operands {
       .lessFloat, .lessOrEqualFloat:
       reads = [(b, .scalar), (c, .scalar)]
       writes = [(a, .scalar)]
-    case .addIntConstant, .multiplyIntConstant, .negateInt, .negateQuantity, .negateFloat, .not:
+    case .addIntConstant, .multiplyIntConstant, .moduloIntConstant, .negateInt, .negateQuantity, .negateFloat,
+      .not:
       reads = [(b, .scalar)]
       writes = [(a, .scalar)]
     case .takeMin, .takeMax:
@@ -100,6 +101,14 @@ struct Operands {
     case .indexMap:
       reads = [(b, .reference), (c, .any)]
       writes = [(a, .any)]
+    case .lookUp:
+      reads = (i.x & 2 == 0 ? [(b, .reference)] : []) + [(c, .any)]
+      writes = [(a, .any)]
+      jumps = true
+    case .addIntStep:
+      reads = [(a, .scalar), (b, .scalar), (c, .scalar), (Int(i.e), .scalar)]
+      writes = [(a, .scalar)]
+      jumps = true
     case .inList, .inSet, .inMap, .inRange:
       reads = [(b, .any), (c, .reference)]
       writes = [(a, .scalar)]

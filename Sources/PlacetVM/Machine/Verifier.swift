@@ -53,6 +53,10 @@ enum Verifier {
         case .native: chunk.natives.indices.contains(e)
         case .ask: chunk.questions.indices.contains(e)
         case .report, .reportRefusal: chunk.statements.indices.contains(e)
+        case .moduloIntConstant: e > 0
+        case .lookUp:
+          world.heap.shapes.contains(i.e)
+            && (i.x & 2 == 0 || world.program.globals.indices.contains(Int(i.b)))
         case .equal, .indexMap, .inList, .inSet, .inMap, .builderInsert, .builderDistinct:
           world.heap.shapes.contains(i.e)
         case .builderFinish:

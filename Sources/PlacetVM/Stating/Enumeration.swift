@@ -32,6 +32,7 @@ extension Stater {
     func visit(
       _ element: Value, _ type: Type, _ condition: FormulaID, _ frame: inout [Value]
     ) throws(EvaluationError) {
+      try tick(at: source.range)
       let outside = builder.and(path, condition)
       if outside == .never { return }
       try bind(source.target, element, type, &frame, outside, at: source.range)

@@ -25,13 +25,10 @@ extension StatedModel {
   /// The comparison that an origin states, if it is one of a decided with a known number.
   package func knownSide(of origin: Origin, in world: World) -> KnownSide? {
     let info = self[origin]
-    guard info.refusal == nil, let condition = info.constraint?.condition,
-      case .binary(let comparison, let left, let right) = condition.form, left.type.isExactNumber
+    guard info.refusal == nil, let constraint = info.constraint,
+      case .binary(let written, let left, let right) = constraint.condition.form, left.type.isExactNumber,
+      let comparison = Self.asked(written, constraint.verb)
     else { return nil }
-    switch comparison {
-    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal: break
-    default: return nil
-    }
     for (known, decided, isRight) in [(right, left, true), (left, right, false)] {
       // Where both are known, what was asked for is taken to stand on the left.
       guard !known.isDecided, decided.isDecided || isRight else { continue }
@@ -43,6 +40,21 @@ extension StatedModel {
         value: Rational(reduced: value.bits, over: value.aux), type: known.type, fields: parts ?? [])
     }
     return nil
+  }
+}
+
+extension StatedModel {
+  /// What a comparison asks for: `forbid a > b` is `a <= b`.
+  private static func asked(_ comparison: Operator, _ verb: TypedConstraint.Verb) -> Operator? {
+    let isForbidden = if case .forbid = verb { true } else { false }
+    switch comparison {
+    case .less: return isForbidden ? .greaterOrEqual : .less
+    case .lessOrEqual: return isForbidden ? .greater : .lessOrEqual
+    case .greater: return isForbidden ? .lessOrEqual : .greater
+    case .greaterOrEqual: return isForbidden ? .less : .greaterOrEqual
+    case .equal where !isForbidden: return .equal
+    default: return nil
+    }
   }
 }
 

@@ -26,6 +26,8 @@ enum OperationKey: Hashable {
   case make(Type)
   case multiple(Rational)
   case sum
+  /// Place among the values of a type: entities in order of making, cases of declaration, none first.
+  case rank
 }
 
 struct Operation {
@@ -85,6 +87,7 @@ extension Stater {
         ? .void : world.heap.payload(arguments[0], member)
     case .isCase(let id, let number):
       return Value(!arguments[0].isNone && world.heap.caseIndex(arguments[0], of: id) == number)
+    case .rank: return Value(arguments[0].isNone ? -1 : arguments[0].bits)
     case .make(.set(let element)): return world.heap.makeSet(arguments, of: element)
     case .make: return world.heap.makeList(arguments)
     case .multiple(let factor):
@@ -150,7 +153,8 @@ extension Stater {
     defer { here = outer }
     let result = try builder.apply(number, flat, axes: axes, isLazy: operation.isLazy) {
       (arguments: inout [Value]) throws(EvaluationError) -> Value in
-      builder.canonical(try evaluate(operation, &arguments), operation.resultType)
+      try tick(at: range)
+      return builder.canonical(try evaluate(operation, &arguments), operation.resultType)
     }
     switch result {
     case .known(let value, _): return value

@@ -57,7 +57,10 @@ extension Stater {
   private func isWaived(_ bindings: [RuleInstance.Binding], bare: Bool = false) -> Bool {
     for waiver in scope.waivers {
       guard let entities = waiver.entities else {
-        if bare { return true }
+        if bare {
+          matchedWaivers.insert(waiver)
+          return true
+        }
         continue
       }
       for binding in bindings {
@@ -66,6 +69,7 @@ extension Stater {
         }
         let entity = binding.value.entity
         if entities.contains(entity) || entities.contains(where: { world.lies(entity, under: $0) }) {
+          matchedWaivers.insert(waiver)
           return true
         }
       }

@@ -1,5 +1,5 @@
 package import ConstraintModel
-import Diagnostics
+package import Diagnostics
 package import PlacetSemantics
 package import Quantities
 
@@ -67,6 +67,13 @@ extension Stater {
     try declareDecisions()
     for use in uses ?? world.uses { try state(use, waivers: waivers ?? world.waivers) }
     try state(local ?? world.localStatements)
+  }
+
+  /// Waivers in force that dropped no instance of their rule. What is stated goes through every instance that some
+  /// choice of decisions has, so that these would waive nothing whatever is chosen.
+  package var uselessWaivers: [Diagnostic] {
+    world.waivers.filter { !matchedWaivers.contains($0) }
+      .map { .waiverMatchesNothing(program[$0.rule].name, at: $0.range) }
   }
 
   /// States the tiers of an objective. After the rules: `preferences` are theirs.

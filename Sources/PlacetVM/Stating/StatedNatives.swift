@@ -27,6 +27,8 @@ extension Stater {
     case .table:
       guard let members = try shape(values[0], arguments[0]), !values[1].isDecided else { break }
       return truth(try rows(members, values[1], arguments, e, path))
+    case .precedes:
+      if let result = try precedes(values[0], values[1], arguments[0].type, e, path) { return truth(result) }
     case .count:
       if case .composite(let members, _) = stated(values[0]) { return Value(members.count) }
     case .first, .last:

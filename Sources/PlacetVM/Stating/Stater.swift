@@ -41,11 +41,15 @@ package final class Stater {
   /// What is applied right now, for messages of arithmetic.
   var here: SourceRange
   var scope = Scope()
+  /// Loops so far, to ask now and then whether to stop.
+  private var ticks = 0
 
   // What comes out
   var origins: [OriginInfo] = [OriginInfo(subject: .definition)]
   var instances: [RuleInstance] = []
   var waived: [RuleInstance] = []
+  /// Waivers that dropped something.
+  var matchedWaivers: Set<WaiverInForce> = []
   var preferences: [Preference] = []
   var preferenceOrigins: [Linear.Base: Origin] = [:]
   var objectives: [StatedObjective] = []
@@ -87,6 +91,12 @@ package final class Stater {
     var weight: Rational
     var violation: FormulaID
     var origin: Origin
+  }
+
+  /// Once for each round of a loop: Ctrl-C ends what is stated as it ends what runs.
+  func tick(at range: SourceRange) throws(EvaluationError) {
+    ticks &+= 1
+    if ticks & 0x3FF == 0, world.inputs.shouldStop() { throw .limit(.stopped(at: range)) }
   }
 
   func facts(_ expression: TypedExpression) -> ExpressionFacts {

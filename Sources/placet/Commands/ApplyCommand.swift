@@ -26,7 +26,7 @@ struct ApplyCommand: AsyncParsableCommand {
   var yes = false
 
   @Option(help: "How many actions are at work at once.")
-  var parallel = 4
+  var parallel = 64
 
   @OptionGroup var solving: SolveArguments
   @OptionGroup var state: StateOption
@@ -37,7 +37,7 @@ struct ApplyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let deployment = Deployment(beside: file, state: state.state)
+    let deployment = Deployment(beside: file, state)
     let saved = try savedPlan()
     let policy = saved == nil ? try PolicyFile.loadSound(file, format: output.format) : nil
     try await reportingFailures {
@@ -48,7 +48,7 @@ struct ApplyCommand: AsyncParsableCommand {
       if let saved {
         plan = saved
       } else if let policy {
-        let inputs = try policy.planInputs(solving, recorded: store.recordedState(), format: output.format)
+        let inputs = try await deployment.planInputs(policy, solving, store, format: output.format)
         inventory = inputs.inventory
         plan = try await deployment.plan(inputs, store)
       } else {
@@ -58,7 +58,7 @@ struct ApplyCommand: AsyncParsableCommand {
       guard !plan.isEmpty else { return try conclude(nil, of: plan) }
       guard try Confirmation.isGiven("Carry it out?", yes: yes) else { return }
       try deployment.keep(inventory)
-      try conclude(try await executor(store, try deployment.vims(inventory)).apply(plan), of: plan)
+      try conclude(try await executor(store, try await deployment.vims(inventory)).apply(plan), of: plan)
     }
   }
 
@@ -67,7 +67,7 @@ struct ApplyCommand: AsyncParsableCommand {
   private func goOn(_ deployment: Deployment, _ store: StateStore, instead saved: Plan?) async throws -> Bool
   {
     guard let open = try store.openRun() else { return false }
-    let executor = executor(store, try deployment.vims(deployment.keptInventory()))
+    let executor = executor(store, try await deployment.vims(deployment.keptInventory()))
     guard let report = try await executor.resume() else { return false }
     Terminal.complain("went on with the apply that was cut short\n")
     let isSame = saved?.digest == open.plan.digest

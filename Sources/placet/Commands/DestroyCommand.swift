@@ -18,7 +18,7 @@ struct DestroyCommand: AsyncParsableCommand {
   @OptionGroup var state: StateOption
 
   func run() async throws {
-    let deployment = Deployment(beside: file, state: state.state)
+    let deployment = Deployment(beside: file, state)
     try await reportingFailures {
       let store = try deployment.store()
       var options = Executor.Options()
@@ -26,7 +26,7 @@ struct DestroyCommand: AsyncParsableCommand {
       options.observer = { progress.show($0) }
       options.boundary = KillSwitch.boundary
       let executor = Executor(
-        store: store, vims: try deployment.vims(deployment.keptInventory()), options: options)
+        store: store, vims: try await deployment.vims(deployment.keptInventory()), options: options)
       try await executor.settle()
       let plan = try await executor.destroyPlan()
       Terminal.print(plan.text(width: Terminal.width))

@@ -11,6 +11,9 @@ import Planning
 struct StateOption: ParsableArguments {
   @Option(help: ArgumentHelp("The state folder; by default .placet beside the file.", valueName: "folder"))
   var state: String?
+
+  @Flag(help: "Do not verify the certificates of VIMs. For a test bed alone.")
+  var insecure = false
 }
 
 struct PlanCommand: AsyncParsableCommand {
@@ -34,11 +37,11 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() async throws {
-    let deployment = Deployment(beside: file, state: state.state)
+    let deployment = Deployment(beside: file, state)
     let policy = try PolicyFile.loadSound(file, format: output.format)
     try await reportingFailures {
       let store = try deployment.store()
-      let inputs = try policy.planInputs(solving, recorded: store.recordedState(), format: output.format)
+      let inputs = try await deployment.planInputs(policy, solving, store, format: output.format)
       let plan = try await deployment.plan(inputs, store)
       if let out {
         try deployment.keep(inputs.inventory)
@@ -58,12 +61,12 @@ struct PlanCommand: AsyncParsableCommand {
 
 extension PolicyFile {
   /// Solves, with ties broken for what runs; exits with the status of `run` where there is no placement.
-  func planInputs(
-    _ solving: SolveArguments, recorded: RecordedState, format: OutputFormat
-  ) throws -> PlanInputs {
-    let (answer, inputs) = try placeForPlan(solving, recorded: recorded, format: format)
+  func planInputs(_ inputs: RunInputs, _ solving: SolveArguments, format: OutputFormat) throws -> PlanInputs {
+    let (answer, planInputs) = try reportingMistakes(format) { () throws(Mistakes) in
+      try placeForPlan(inputs, solving.options())
+    }
     switch answer.status {
-    case .optimal, .feasible: return inputs
+    case .optimal, .feasible: return planInputs
     case .infeasible:
       if format == .json {
         Terminal.print(RunDocument.json(answer, seconds: 0).prettyText())
@@ -76,27 +79,47 @@ extension PolicyFile {
       throw Status.limitMet
     }
   }
+}
 
-  private func placeForPlan(
-    _ solving: SolveArguments, recorded: RecordedState, format: OutputFormat
-  ) throws -> (PlacementAnswer, PlanInputs) {
-    defer { SolveArguments.clearProgress() }
-    do {
-      var inputs = solving.inputs
-      inputs.recorded = recorded
-      return try placeForPlan(inputs, solving.options())
-    } catch {
-      SolveArguments.clearProgress()
-      report(error.diagnostics, format: format)
-      throw Status.wrongPolicy
-    }
+/// Runs what evaluates or solves; says what is wrong with policy or data and exits with 1.
+func reportingMistakes<T>(_ format: OutputFormat, _ work: () throws(Mistakes) -> T) throws -> T {
+  defer { SolveArguments.clearProgress() }
+  do {
+    return try work()
+  } catch {
+    SolveArguments.clearProgress()
+    report(error.diagnostics, format: format)
+    throw Status.wrongPolicy
   }
 }
 
 extension Deployment {
+  /// What a run is given where VIMs are looked at: what they have now, and where what was placed is now.
+  func liveInputs(
+    _ policy: PolicyFile, _ solving: SolveArguments, format: OutputFormat
+  ) async throws -> RunInputs {
+    var inputs = solving.inputs
+    let endpoints = try reportingMistakes(format) { () throws(Mistakes) in try policy.endpoints(inputs) }
+    inputs.live = try await discover(endpoints)
+    return inputs
+  }
+
+  /// Solves for the world as its VIMs have it, with ties broken for what runs where it runs now.
+  func planInputs(
+    _ policy: PolicyFile, _ solving: SolveArguments, _ store: StateStore, format: OutputFormat
+  ) async throws -> PlanInputs {
+    var inputs = try await liveInputs(policy, solving, format: format)
+    let recorded = try store.recordedState()
+    if !recorded.resources.isEmpty {
+      let executor = Executor(store: store, vims: try await vims(keptInventory()))
+      inputs.recorded = recorded.moved(to: try await executor.live())
+    }
+    return try policy.planInputs(inputs, solving, format: format)
+  }
+
   /// The plan from what is recorded and observed to what the policy places.
   func plan(_ inputs: PlanInputs, _ store: StateStore) async throws -> Plan {
-    let vims = try vims(inputs.inventory)
+    let vims = try await vims(inputs.inventory)
     let executor = Executor(store: store, vims: vims)
     let recorded = try store.recordedState()
     return Planner(Planner.Options(vims: vims, inventory: inputs.inventory)).plan(

@@ -16,10 +16,10 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() async throws {
-    let deployment = Deployment(beside: file, state: state.state)
+    let deployment = Deployment(beside: file, state)
     try await reportingFailures {
       let store = try deployment.store()
-      let executor = Executor(store: store, vims: try deployment.vims(deployment.keptInventory()))
+      let executor = Executor(store: store, vims: try await deployment.vims(deployment.keptInventory()))
       let rows = try await executor.status()
       switch output.format {
       case .json: Terminal.print(json(rows).prettyText())

@@ -72,7 +72,7 @@ struct TestCommand: ParsableCommand {
       }
     Terminal.print("\(mark)  \(result.policy): \(result.title)\n")
     let renderer = TerminalRenderer(usesColour: false)
-    if !result.failures.isEmpty { Terminal.print(renderer.render(result.failures)) }
+    if !result.failures.isEmpty { Terminal.print(renderer.render(result.failures.map(\.diagnostic))) }
     for note in result.notes { Terminal.print(renderer.render([note])) }
   }
 
