@@ -39,9 +39,10 @@ struct Minimiser: ~Copyable {
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
   ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
+  ///   - insertion: a search that has found a placement of the model already.
   init(
     _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
-    firstTurn: Int? = nil, expansion: Expansion = Expansion()
+    firstTurn: Int? = nil, expansion: Expansion = Expansion(), insertion: consuming InsertionSearch? = nil
   ) {
     self.model = model
     self.firstTurn = firstTurn
@@ -68,7 +69,7 @@ struct Minimiser: ~Copyable {
     for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
     neighbourhoods = Neighbourhoods(
       model, candidates: candidates, hardness: hardness, seed: options.seed)
-    insertion = InsertionReader.read(model).map { InsertionSearch($0, seed: options.seed) }
+    self.insertion = insertion
     if let known { knownObjectives = objectives(of: known) }
   }
 
@@ -118,31 +119,25 @@ struct Minimiser: ~Copyable {
     return provenTiers >= model.objectives.count ? .optimal(solution) : .feasible(solution)
   }
 
-  /// A first placement without any search that learns; false where insertion finds none that the model takes.
+  /// Takes what insertion has found before the kernel was made.
   private mutating func beginByInsertion() -> Bool {
-    guard insertion != nil else { return false }
-    insertion?.construct()
-    let effort = 2000 * model.decisions.count
-    return takeFromInsertion(effort: effort, first: true)
-  }
-
-  /// Lets insertion improve, or find a first placement, and takes what it finds.
-  private mutating func takeFromInsertion(effort: Int, first: Bool = false) -> Bool {
-    guard let start = insertion?.work else { return false }
-    let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
-    let stop = options.shouldStop
-    var found = false
-    if first, insertion?.isBestWhole == true {
-      found = true
-    } else {
-      found = insertion?.improve(until: end, untilWhole: first, shouldStop: stop) ?? false
-    }
-    kernel.work += (insertion?.work ?? start) - start
-    guard found, let values = insertion?.solution(of: model) else { return false }
-    let objectives = objectives(of: values)
-    guard first || objectives.lexicographicallyPrecedes(bestObjectives) else { return false }
+    guard let values = insertion?.solution(of: model) else { return false }
+    kernel.work += insertion?.work ?? 0
     accept(values)
     return true
+  }
+
+  /// Lets insertion improve what is best so far.
+  private mutating func improveByInsertion(_ tier: Int, effort: Int) {
+    guard let start = insertion?.work else { return }
+    if bestObjectives[tier] < insertion?.bestCost ?? .max { insertion?.adopt(best) }
+    let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
+    let found = insertion?.improve(until: end, shouldStop: options.shouldStop) ?? false
+    kernel.work += (insertion?.work ?? start) - start
+    guard found, let values = insertion?.solution(of: model),
+      objectives(of: values).lexicographicallyPrecedes(bestObjectives)
+    else { return }
+    accept(values)
   }
 
   /// Improves one tier until it is at its bound; false where a limit was met first.
@@ -177,8 +172,7 @@ struct Minimiser: ~Copyable {
       patience += patience / 2
       turns += 1
       if insertion != nil && tier == guidedTier && turns % 4 != 0 {
-        if bestObjectives[tier] < insertion?.bestCost ?? .max { insertion?.adopt(best) }
-        _ = takeFromInsertion(effort: turn - kernel.work)
+        improveByInsertion(tier, effort: turn - kernel.work)
         if isOver { return false }
         continue
       }
