@@ -1,5 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench testbed-podman
+.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes
+.PHONY: help demo test lint build bench testbed-podman testbed-openstack
+.PHONY: help demo test lint build bench testbed-podman testbed-libvirt
 
 help:             ## what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -23,5 +25,19 @@ testbed-podman:   ## the reference plug-in on real containers: install, start, t
 	@.ci/testbeds/podman install
 	@bash -c '. .ci/toolchain && PLACET_BED_PODMAN=$$(.ci/testbeds/podman up) swift test --filter PodmanLiveTests; status=$$?; .ci/testbeds/podman down; exit $$status'
 
+testbed-openstack: ## a real OpenStack on loopback: install, start, live tests and contract, stop
+	@.ci/testbeds/openstack install
+	@bash -c '. .ci/toolchain && clouds=$$(.ci/testbeds/openstack up) && OS_CLIENT_CONFIG_FILE=$$clouds PLACET_BED_OPENSTACK=bed swift test --filter VIMOpenStackTests; status=$$?; .ci/testbeds/openstack down; exit $$status'
+testbed-libvirt:  ## real guests of a real QEMU behind libvirt: install, start, test, stop
+	@.ci/testbeds/libvirt install
+	@bash -c '. .ci/toolchain && .ci/testbeds/libvirt up && env $$(.ci/testbeds/libvirt env) swift test --filter LibvirtLiveTests; status=$$?; .ci/testbeds/libvirt down; exit $$status'
+
 bench: build      ## the figures of Benchmarks/RESULTS.md
 	@Benchmarks/run
+
+.PHONY: testbed-vsphere
+testbed-vsphere:  ## a simulated vCenter: install, start, live tests, stop
+	@.ci/testbeds/vsphere install
+	@.ci/testbeds/vsphere test
+testbed-kubernetes: ## the Kubernetes back end against a real control plane on loopback, brought up and down
+	@.ci/testbeds/kubernetes test

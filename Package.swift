@@ -94,6 +94,11 @@ let package = Package(
     .target(name: "VIMContract", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
     // A back end in another process, in any language: JSON-RPC over its standard input and output.
     .target(name: "VIMPlugin", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
+    // libvirt's C library, declared here and loaded when it is first needed.
+    .systemLibrary(name: "CLibvirt"),
+    // Hosts of libvirt: QEMU guests with their CPUs, cells, pages and devices, and libvirt's test driver.
+    .target(
+      name: "VIMLibvirt", dependencies: ["CLibvirt", "VIMProtocol", "NFVModel"], swiftSettings: strict),
     // vCenter over SOAP: XML stays inside.
     .target(
       name: "VIMVSphere", dependencies: ["VIMProtocol", "VIMTransport", "NFVModel"], swiftSettings: strict),
@@ -143,6 +148,15 @@ let package = Package(
       name: "placet",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "ReadlineEditor", "Descriptors", "VIMSimulated",
+        "VIMVSphere", "VIMTransport", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement",
+        "PlacetVM", "PlacetSyntax",
+        "VIMKubernetes", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
+        "VIMContract", "VIMOpenStack", "VIMKubernetes", "VIMVSphere", "VIMPlugin", "VIMTransport",
+        "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
+        "VIMOpenStack", "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM",
+        "PlacetSyntax",
+        "VIMLibvirt", "VIMPlugin",
         "VIMContract", "VIMProtocol", "Execution", "Planning", "Placement", "PlacetVM", "PlacetSyntax",
         "ConstraintSolver",
         "NFVModel",
@@ -186,15 +200,20 @@ let package = Package(
       name: "VIMTransportTests", dependencies: ["VIMTransport", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "VIMVSphereTests", dependencies: ["VIMVSphere", "VIMTransport", "VIMProtocol", "NFVModel"],
+      name: "VIMVSphereTests",
+      dependencies: ["VIMVSphere", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMTransport", "VIMProtocol", "NFVModel"], exclude: ["recordings"],
+      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(
       name: "VIMKubernetesTests",
-      dependencies: ["VIMKubernetes", "VIMTransport", "VIMProtocol", "NFVModel", "Descriptors"],
+      dependencies: [
+        "VIMKubernetes", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+        "Descriptors",
+      ],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMProtocolTests", dependencies: ["VIMProtocol", "NFVModel"], swiftSettings: strict),
@@ -212,8 +231,12 @@ let package = Package(
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
-      name: "VIMPluginTests", dependencies: ["VIMPlugin", "VIMTransport", "VIMProtocol", "NFVModel"],
+      name: "VIMPluginTests",
+      dependencies: ["VIMPlugin", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["plugins"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VIMLibvirtTests", dependencies: ["VIMLibvirt", "VIMContract", "VIMProtocol", "NFVModel"],
       swiftSettings: strict),
     .testTarget(
       name: "DescriptorsTests",
@@ -226,7 +249,7 @@ let package = Package(
       name: "PlacetTests",
       dependencies: [
         "Placet", "PlacetTesting", "PlacetREPL", "PlacetVM", "Placement", "Diagnostics", "NFVModel",
-        "StandardLibrary",
+        "StandardLibrary", "ConstraintSolver",
       ],
       swiftSettings: strict),
     // Cases as data: policies with their expectation on the line or beside it; CLI and REPL transcripts.

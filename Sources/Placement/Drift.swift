@@ -36,7 +36,10 @@ extension PlacementProblem {
         decisions[entry.entity, entry.field] = value
       } else if isPlacing(entry), let host = anyHost(named: text, for: entry) {
         decisions[entry.entity, entry.field] = host
-        breaches.append(outside(path, text, field))
+        breaches.append(outside(field, path, "\(path) is on \(text), where this does not let it be"))
+      } else if isPlacing(entry) {
+        breaches.append(outside(field, path, "\(path) is on \(text), and no such host is there any more"))
+        open.append(entry)
       } else {
         open.append(entry)
       }
@@ -69,10 +72,9 @@ extension PlacementProblem {
     return world.entities(of: kind).first { world.name(of: $0) == name }.map { Value($0) }
   }
 
-  private func outside(_ path: String, _ host: String, _ field: FieldDeclaration) -> RuleBreach {
+  private func outside(_ field: FieldDeclaration, _ path: String, _ text: String) -> RuleBreach {
     let diagnostic = Diagnostic(
-      "V0501", "what runs breaks the declaration of '\(field.name)'",
-      at: .init(field.range, "\(path) is on \(host), where this does not let it be"))
+      "V0501", "what runs breaks the declaration of '\(field.name)'", at: .init(field.range, text))
     return RuleBreach(rule: field.name, resources: [path], diagnostic: diagnostic)
   }
 

@@ -7,6 +7,12 @@ package struct Endpoint: Hashable, Sendable {
   /// As the policy has it: `openstack:lab`.
   package let address: String
   package let site: String?
+
+  package init(vim: String, address: String, site: String?) {
+    self.vim = vim
+    self.address = address
+    self.site = site
+  }
 }
 
 extension World {

@@ -111,6 +111,7 @@ package struct InventoryFile {
   /// Adds one load for each kind before everything else of the program.
   package mutating func addLoads(to program: inout TypedProgram) throws(Mistakes) {
     var loads: [TypedTopLevel] = []
+    var lateLoads: [TypedTopLevel] = []
     let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
     let range = SourceRange(program.modules[main].source, 0, 0)
     for (name, line) in kinds {
@@ -125,17 +126,21 @@ package struct InventoryFile {
         TypedExpression(.text(value), type: .text, range: range)
       }
       let kind = KindID(index)
-      loads.append(
+      // What lies in something that the policy makes itself comes after it: a zone in a site.
+      let parent = program.kinds[index].parent.map { program[$0].name }
+      let isLate = parent.map { parent in !kinds.contains { $0.name == parent } } ?? false
+      let load =
         TypedTopLevel(
           module: main, frame: FrameInfo(),
           statement: .load(
             TypedLoad(
               target: .entities(kind), type: .list(.entity(kind)), file: text(Self.marker), path: text(name),
-              range: range))))
+              range: range)))
+      if isLate { lateLoads.append(load) } else { loads.append(load) }
     }
     if case .object(let rows) = data.root.form {
       data.root.form = .object(rows.map { ($0.key, Self.withParents($0.value, of: $0.key, in: program)) })
     }
-    program.statements = loads + program.statements
+    program.statements = loads + program.statements + lateLoads
   }
 }

@@ -2746,6 +2746,38 @@ Some actions failed, and those that had to wait for them were skipped; all other
 **What to do.** Clear what the message names and run `placet apply` again: only what is missing is done.
 
 """####,
+    "V0210": ####"""
+# V0210: this is no address of a VIM
+
+A VIM is named as its own world names it: a kind, a colon, and what that world calls it.
+
+- `openstack:CLOUD`, a cloud of `clouds.yaml`
+- `kubernetes:CONTEXT`, a context of the kubeconfig
+- `vsphere:URL`, with `VSPHERE_USER` and `VSPHERE_PASSWORD` in the environment
+- `libvirt:URI`, as `virsh -c` takes it
+- `simulated:DIR`, a folder with an `inventory.json`
+- `plugin:NAME`, a program called `placet-vim-NAME`
+
+**What to do.** Write the `endpoint` of the `vim`, or the argument of `placet vim`, in one of these forms.
+
+"""####,
+    "V0211": ####"""
+# V0211: this build has no back end for such a VIM
+
+The address is well formed, and nothing in this build can reach a VIM of its kind. `placet vim list` shows the kinds
+that it can reach.
+
+**What to do.** Use a build that has the back end, or leave the `endpoint` away: the VIM is simulated then.
+
+"""####,
+    "V0212": ####"""
+# V0212: the policy has no VIM of this name that can be reached
+
+With `--policy`, a VIM is called as the policy calls it; only those with an `endpoint` can be asked.
+
+**What to do.** Give the `vim` of the policy an `endpoint`, or name an address such as `openstack:lab`.
+
+"""####,
     "V0300": ####"""
 # V0300: something outside failed
 
@@ -2808,6 +2840,24 @@ It did not happen, and asking again may help: the network, a quota that others h
 No answer came back. It may or may not have happened, so it is looked up before it is asked for again.
 
 **What to do.** Run `apply` again; it reads first.
+
+"""####,
+    "V0501": ####"""
+# V0501: what runs breaks a rule
+
+`placet drift` has looked where everything is now and what the VIMs have now, and has run the policy with that as the
+placement. The constraint at the marked place does not hold for the resources that are named.
+
+```
+error[V0501]: what runs breaks rule keep_apart
+  --> stdlib/rules/spread.placet:20:3
+   |
+20 |   require spread(function.instances, over: over)
+   |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ web.front[0] is on h1, web.front[1] is on h1
+```
+
+**What to do.** `placet plan` shows the fewest moves that repair it, `placet apply` makes them. Where somebody moved the
+resource for a reason, put the reason into the policy.
 
 """####,
     "W0201": ####"""

@@ -7,7 +7,12 @@ extension Workbench {
     guard let able = vim as? any StartingVIM else { throw Untried("it does not start and stop") }
     let shared = try theShared()
     let stop = newToken()
-    _ = try await patiently { try await able.stop(shared.handle, as: stop) }
+    do { _ = try await patiently { try await able.stop(shared.handle, as: stop) } } catch VIMError.rejected(
+      .unsupported, let why)
+    {
+      // A back end in another process says what it can do when it is asked.
+      throw Untried(why)
+    }
     try await expect(shared.handle, is: .stopped, after: "stop")
     let start = newToken()
     let outcome = try await patiently { try await able.start(shared.handle, as: start) }
@@ -60,8 +65,13 @@ extension Workbench {
     larger.demand["memory"] = options.memory * 2
     larger.attributes["vnf.memory"] = .amount("\(options.memory >> 19) MiB")
     let token = newToken()
-    let outcome = try await patiently {
-      try await able.resize(shared.handle, from: shared.spec, to: larger, as: token)
+    let outcome: EffectOutcome
+    do {
+      outcome = try await patiently {
+        try await able.resize(shared.handle, from: shared.spec, to: larger, as: token)
+      }
+    } catch VIMError.rejected(.unsupported, let why) {
+      throw Untried(why)
     }
     made[outcome.handle] = larger
     try await expect(outcome.handle, is: .running, after: "resize")

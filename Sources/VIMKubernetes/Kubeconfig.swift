@@ -11,7 +11,7 @@ package struct Kubeconfig: Sendable {
   package let server: String
   /// What the context says; nil where it says none.
   package let namespace: String?
-  package let tls: TLSOptions
+  package var tls: TLSOptions
   package let credential: Credential
 
   package enum Credential: Sendable {
@@ -20,6 +20,14 @@ package struct Kubeconfig: Sendable {
     case token(Secret)
     /// Read anew for each request: whoever writes the file renews it.
     case tokenFile(String)
+  }
+
+  package init(context: String, server: String, namespace: String?, tls: TLSOptions, credential: Credential) {
+    self.context = context
+    self.server = server
+    self.namespace = namespace
+    self.tls = tls
+    self.credential = credential
   }
 
   /// The files that `KUBECONFIG` names, else `~/.kube/config`.

@@ -58,14 +58,15 @@ extension KubernetesVIM: ActingVIM {
         throw .unavailable(
           .conflict, "vim \(self.name): pod \(handle) is still being removed", retryAfter: 1000)
       }
-    } else {
-      if !instance.mayOverlap { try await refuseTwin(of: instance) }
-      let manifest = try await self.manifest(for: instance)
-      for link in manifest.shape.networks where known.hasNetworks {
-        try await ensureNetwork(link, for: manifest)
-      }
-      _ = try await client.apply(manifest.json(token: token.text), at: path)
+    } else if !instance.mayOverlap {
+      try await refuseTwin(of: instance)
     }
+    let manifest = try await self.manifest(for: instance)
+    for link in manifest.shape.networks where known.hasNetworks {
+      try await ensureNetwork(link, for: manifest)
+    }
+    // What is there already stays as it is, unless somebody else has set it differently.
+    _ = try await client.apply(manifest.json(token: token.text), at: path)
     try await settle(handle, at: path, on: instance)
     return EffectOutcome(handle, undo: .delete(handle))
   }
@@ -262,8 +263,8 @@ extension KubernetesVIM: ValidatingVIM {
       _ = try await client.apply(manifest.json(token: "trial"), at: "\(podsPath)/\(name)", isTrial: true)
     } catch {
       switch error {
-      // The namespace is made with the first of its pods.
-      case .rejected(.notFound, _): break
+      // The namespace is made with the first of its pods; an earlier one may still be on its way out.
+      case .rejected(.notFound, _), .unavailable(.conflict, _, _): break
       case .rejected(.unsupported, _) where !complaints.isEmpty: break
       case .rejected(_, let text): complaints.append(text)
       default: throw error

@@ -66,11 +66,14 @@ package struct KubernetesVIM: Sendable {
   }
 
   /// `kubernetes:CONTEXT`, or the current context where the name is `-`.
+  /// - Parameter insecure: somebody said that certificates need not be verified.
   package static func connect(
-    _ name: String, context: String?, options: Options = Options(), environment: [String: String]
+    _ name: String, context: String?, options: Options = Options(), insecure: Bool = false,
+    environment: [String: String]
   ) throws(VIMError) -> KubernetesVIM {
-    let config = try Kubeconfig.load(
+    var config = try Kubeconfig.load(
       context: context == "-" ? nil : context, paths: Kubeconfig.paths(environment: environment))
+    if insecure { config.tls.insecure = true }
     return KubernetesVIM(name, config, over: try exchange(for: config, vim: name), options: options)
   }
 

@@ -91,7 +91,9 @@ private struct CloudReader {
     }
   }
 
-  private func wrong(_ what: String) -> VIMError { .rejected(.invalid(what), "\(path): cloud '\(name)' \(what)") }
+  private func wrong(_ what: String) -> VIMError {
+    .rejected(.invalid(what), "\(path): cloud '\(name)' \(what)")
+  }
 
   private func secret(_ key: String) throws(VIMError) -> Secret {
     guard let value = text(auth[key]) else { throw wrong("has no \(key)") }
@@ -105,7 +107,8 @@ private struct CloudReader {
     if !identity.hasSuffix("/v3") { identity += "/v3" }
     var cloud = OpenStackCloud(name: name, identity: identity, credential: try credential())
     cloud.region =
-      text(fields["region_name"]) ?? ((fields["regions"] as? [Any])?.first).flatMap {
+      text(fields["region_name"])
+      ?? ((fields["regions"] as? [Any])?.first).flatMap {
         text($0) ?? text(($0 as? [String: Any])?["name"])
       }
     let interface = text(fields["interface"]) ?? text(fields["endpoint_type"]) ?? "public"
@@ -124,7 +127,8 @@ private struct CloudReader {
   }
 
   private func credential() throws(VIMError) -> OpenStackCloud.Credential {
-    let kind = text(fields["auth_type"]) ?? (auth["application_credential_secret"] == nil ? "password" : "app")
+    let kind =
+      text(fields["auth_type"]) ?? (auth["application_credential_secret"] == nil ? "password" : "app")
     switch kind {
     case "password", "v3password":
       let user = named("user", name: text(auth["username"]) ?? text(auth["user_name"]))
@@ -136,7 +140,8 @@ private struct CloudReader {
       let secret = try secret("application_credential_secret")
       let (id, name) = (text(auth["application_credential_id"]), text(auth["application_credential_name"]))
       guard id != nil || name != nil else { throw wrong("has no application_credential_id") }
-      return .application(id: id, name: name, user: named("user", name: text(auth["username"])), secret: secret)
+      return .application(
+        id: id, name: name, user: named("user", name: text(auth["username"])), secret: secret)
     default: throw wrong("has auth_type '\(kind)'; password and v3applicationcredential are known")
     }
   }

@@ -165,7 +165,9 @@ struct Discovery: Sendable {
 
   /// What is behind an amount that is lent several times over, rounded up.
   static func physical(_ amount: Int, ratio: JSONValue?) -> Int {
-    guard case .number(let text)? = ratio, let ratio = Double(text), ratio > 0, ratio != 1 else { return amount }
+    guard case .number(let text)? = ratio, let ratio = Double(text), ratio > 0, ratio != 1 else {
+      return amount
+    }
     return Int((Double(amount) / ratio).rounded(.up))
   }
 

@@ -68,7 +68,8 @@ struct Flavor: Hashable, Sendable {
   private static func cells(_ shape: MachineShape, memory: Int) throws(VIMError) -> [String: String] {
     guard !shape.guestCells.isEmpty else { return [:] }
     guard shape.guestCells.reduce(0, +) == shape.cpus, !shape.guestCells.contains(where: { $0 <= 0 }) else {
-      throw .rejected(.invalid("guest_cells"), "the guest's cells \(shape.guestCells) do not share out \(shape.cpus) vCPUs")
+      throw .rejected(
+        .invalid("guest_cells"), "the guest's cells \(shape.guestCells) do not share out \(shape.cpus) vCPUs")
     }
     var specs = ["hw:numa_nodes": "\(shape.guestCells.count)"]
     guard Set(shape.guestCells).count > 1 else { return specs }

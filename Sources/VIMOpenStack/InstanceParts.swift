@@ -37,7 +37,9 @@ extension OpenStackVIM {
       _ = try await hold(Key.flavor(flavor), &held) { () throws(VIMError) in try await self.ensure(flavor) }
       var group: String?
       if let name = shape.apartGroup {
-        group = try await hold(Key.group(name), &held) { () throws(VIMError) in try await self.ensureGroup(name) }
+        group = try await hold(Key.group(name), &held) { () throws(VIMError) in
+          try await self.ensureGroup(name)
+        }
       }
       var networks: [String] = []
       for link in try links(of: shape, instance) {
@@ -69,7 +71,8 @@ extension OpenStackVIM {
     if shape.virtualFunctions > 0, session.cloud.physicalNetwork == nil {
       throw .rejected(
         .invalid("physical_network"),
-        "\(instance.id) wants virtual functions, and the entry of vim \(name) in clouds.yaml has no placet.physical_network")
+        "\(instance.id) wants virtual functions, and the entry of vim \(name) in clouds.yaml has no placet.physical_network"
+      )
     }
     return shape.networks.isEmpty && shape.virtualFunctions > 0 ? ["\(name)-vf"] : shape.networks
   }
@@ -123,18 +126,22 @@ extension OpenStackVIM {
         .invalid("image"),
         "\(instance.id) names no image, and the entry of vim \(name) in clouds.yaml has no placet.image")
     }
-    let found = try await session.readAll(.image, "/images?status=active&name=\(wanted.queryEscaped)", "images")
+    let found = try await session.readAll(
+      .image, "/images?status=active&name=\(wanted.queryEscaped)", "images")
     guard let image = found.first, let id = image["id"]?.stringValue else {
       throw .rejected(.invalid("image"), "vim \(name), GET /images: there is no active image '\(wanted)'")
     }
     guard found.count == 1 else {
-      throw .rejected(.invalid("image"), "vim \(name), GET /images: \(found.count) images are named '\(wanted)'")
+      throw .rejected(
+        .invalid("image"), "vim \(name), GET /images: \(found.count) images are named '\(wanted)'")
     }
     let needs = [("hw_vif_model", shape.nicModel), ("hw_disk_bus", shape.diskBus)]
     for (property, value) in needs {
       guard let value, image[property]?.stringValue != value else { continue }
       throw .rejected(
-        .invalid("image"), "vim \(name), GET /images: \(instance.id) needs \(property)=\(value), and image '\(wanted)' says \(image[property]?.stringValue ?? "nothing")")
+        .invalid("image"),
+        "vim \(name), GET /images: \(instance.id) needs \(property)=\(value), and image '\(wanted)' says \(image[property]?.stringValue ?? "nothing")"
+      )
     }
     return id
   }
@@ -148,7 +155,8 @@ extension OpenStackVIM {
       .compute, "POST", "/os-server-groups",
       ["server_group": ["name": .string(name), "policy": "anti-affinity"]])
     guard let own = made.body["server_group"]?["id"]?.stringValue else {
-      throw .unavailable(.unreachable, "vim \(self.name), POST /os-server-groups: the answer has no id", retryAfter: nil)
+      throw .unavailable(
+        .unreachable, "vim \(self.name), POST /os-server-groups: the answer has no id", retryAfter: nil)
     }
     // Names are not unique: of two made at the same time the one with the lowest id stays.
     let kept = try await groups(named: name).first?.id ?? own
@@ -165,7 +173,10 @@ extension OpenStackVIM {
       let path = "/os-server-groups?limit=\(limit)&offset=\(found.count)"
       let page = try await session.read(.compute, path)["server_groups"]?.arrayValue ?? []
       found += page.map {
-        ($0["name"]?.stringValue == name ? $0["id"]?.stringValue ?? "" : "", $0["members"]?.arrayValue?.isEmpty ?? true)
+        (
+          $0["name"]?.stringValue == name ? $0["id"]?.stringValue ?? "" : "",
+          $0["members"]?.arrayValue?.isEmpty ?? true
+        )
       }
       if page.count < limit { break }
     }
@@ -186,7 +197,8 @@ extension OpenStackVIM {
     }
     for id in flavors {
       await shared.remove("flavor \(id)") {
-        let users = try? await self.session.read(.compute, "/servers?flavor=\(id)&limit=1")["servers"]?.arrayValue
+        let users = try? await self.session.read(.compute, "/servers?flavor=\(id)&limit=1")["servers"]?
+          .arrayValue
         if users?.isEmpty == true { await self.removeFlavor(id) }
       }
     }

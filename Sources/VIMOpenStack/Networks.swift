@@ -33,7 +33,8 @@ struct Networks: Sendable {
     }
     let made = try await session.ask(.network, "POST", "/networks", ["network": .object(fields)])
     guard let own = made.body["network"]?["id"]?.stringValue else {
-      throw .unavailable(.unreachable, "vim \(session.vim), POST /networks: the answer has no id", retryAfter: nil)
+      throw .unavailable(
+        .unreachable, "vim \(session.vim), POST /networks: the answer has no id", retryAfter: nil)
     }
     // Somebody else may have made one at the same time: the one with the lowest id stays.
     let all = try await session.readAll(.network, "/networks?name=\(name.queryEscaped)", "networks")
@@ -68,7 +69,8 @@ struct Networks: Sendable {
   }
 
   func tag(_ kind: String, _ id: String, _ tags: [String]) async throws(VIMError) {
-    _ = try await session.ask(.network, "PUT", "/\(kind)/\(id)/tags", ["tags": .strings(tags)], allowing: [404])
+    _ = try await session.ask(
+      .network, "PUT", "/\(kind)/\(id)/tags", ["tags": .strings(tags)], allowing: [404])
   }
 
   /// Removes our network of a link, and its subnets with it, unless something is on it.
@@ -105,7 +107,8 @@ struct Networks: Sendable {
     if interface.isVirtualFunction { fields["binding:vnic_type"] = "direct" }
     let made = try await session.ask(.network, "POST", "/ports", ["port": .object(fields)])
     guard let id = made.body["port"]?["id"]?.stringValue else {
-      throw .unavailable(.unreachable, "vim \(session.vim), POST /ports: the answer has no id", retryAfter: nil)
+      throw .unavailable(
+        .unreachable, "vim \(session.vim), POST /ports: the answer has no id", retryAfter: nil)
     }
     return id
   }

@@ -105,10 +105,13 @@ actor OpenStackSession {
     var seen: Set<String> = []
     while let page = next {
       guard seen.insert(page).inserted else {
-        throw .unavailable(.unreachable, "vim \(vim), GET \(path): its pages go round in a circle", retryAfter: nil)
+        throw .unavailable(
+          .unreachable, "vim \(vim), GET \(path): its pages go round in a circle", retryAfter: nil)
       }
       let body = try await ask(service, "GET", page, version: version).body
-      guard let found = body[key]?.arrayValue else { throw garbled("GET \(path)", "there is no '\(key)' in it") }
+      guard let found = body[key]?.arrayValue else {
+        throw garbled("GET \(path)", "there is no '\(key)' in it")
+      }
       items += found
       next = nextPage(body, key, of: path)
     }
@@ -183,14 +186,16 @@ actor OpenStackSession {
   }
 
   /// The endpoint, with the version in its path.
-  private nonisolated func base(_ service: Service, _ grant: Keystone.Grant) throws(TransportError) -> String {
+  private nonisolated func base(_ service: Service, _ grant: Keystone.Grant) throws(TransportError) -> String
+  {
     let fitting = grant.endpoints.filter {
       $0.service == service.rawValue && $0.interface == cloud.interface
         && (cloud.region == nil || $0.region == cloud.region)
     }
     guard var url = cloud.endpoints[service.rawValue] ?? fitting.first?.url else {
       let place = cloud.region.map { " in region \($0)" } ?? ""
-      throw .unreachable("the catalogue has no \(cloud.interface) endpoint of type \(service.rawValue)\(place)")
+      throw .unreachable(
+        "the catalogue has no \(cloud.interface) endpoint of type \(service.rawValue)\(place)")
     }
     while url.hasSuffix("/") { url.removeLast() }
     return url.hasSuffix(service.root) ? url : url + service.root
@@ -219,7 +224,8 @@ actor OpenStackSession {
     guard chosen >= ours.lowerBound, chosen >= oldest else {
       throw .rejected(
         .unsupported,
-        "vim \(vim), \(call): it speaks \(oldest) to \(newest), and \(ours.lowerBound) to \(ours.upperBound) is known here")
+        "vim \(vim), \(call): it speaks \(oldest) to \(newest), and \(ours.lowerBound) to \(ours.upperBound) is known here"
+      )
     }
     versions[service] = chosen
     return chosen

@@ -4,7 +4,8 @@ package import VIMProtocol
 /// Actions on a server carry no token. None is needed: each looks at what is there first, takes up what is under
 /// way, and does only what is left to do.
 extension OpenStackVIM: StartingVIM {
-  package func start(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome {
+  package func start(_ handle: ResourceHandle, as token: EffectToken) async throws(VIMError) -> EffectOutcome
+  {
     let server = try await present(handle)
     guard server.observedStatus != .running else { return EffectOutcome(handle, undo: .none) }
     try await act(server, ["os-start": .null])
@@ -43,10 +44,17 @@ extension OpenStackVIM: MigratingVIM {
       : ["migrate": ["host": .string(host)]]
     try await act(server, action)
     let moved = try await confirmed(try await settled(server.id))
+    if moved.observedStatus == .failed {
+      throw .rejected(
+        .conflict,
+        "vim \(name), POST /servers/\(server.id)/action: it failed on the way: \(moved.fault ?? "nova does not say why")"
+      )
+    }
     guard moved.host == host else {
       let words = try await lastTrouble(of: server.id) ?? moved.fault ?? "nova does not say why"
       throw .rejected(
-        .noCapacity(host), "vim \(name), POST /servers/\(server.id)/action: it is still on \(moved.host ?? "no host"): \(words)")
+        .noCapacity(host),
+        "vim \(name), POST /servers/\(server.id)/action: it is still on \(moved.host ?? "no host"): \(words)")
     }
   }
 
@@ -56,7 +64,9 @@ extension OpenStackVIM: MigratingVIM {
     let last = actions["instanceActions"]?.arrayValue?.first
     guard let request = last?["request_id"]?.stringValue else { return nil }
     let events = try await session.read(.compute, "/servers/\(id)/os-instance-actions/\(request)")
-    let failed = events["instanceAction"]?["events"]?.arrayValue?.first { $0["result"]?.stringValue == "Error" }
+    let failed = events["instanceAction"]?["events"]?.arrayValue?.first {
+      $0["result"]?.stringValue == "Error"
+    }
     return (failed?["details"]?.stringValue ?? last?["message"]?.stringValue).map(oneLine)
   }
 }
@@ -87,7 +97,8 @@ extension OpenStackVIM: ResizingVIM {
         let words = try await lastTrouble(of: server.id) ?? server.fault ?? "nova does not say why"
         await removeParts(of: to)
         throw .rejected(
-          .noCapacity(to.host), "vim \(name), POST /servers/\(server.id)/action: it was not resized: \(words)")
+          .noCapacity(to.host), "vim \(name), POST /servers/\(server.id)/action: it was not resized: \(words)"
+        )
       }
     }
     if server.host != to.host { try await move(server, to: to.host, isLive: false) }
@@ -128,7 +139,8 @@ extension OpenStackVIM {
   private func expect(_ server: Server, _ status: ObservedResource.Status) async throws(VIMError) {
     guard server.observedStatus == status else {
       throw .unavailable(
-        .conflict, "vim \(name), POST /servers/\(server.id)/action: it is \(server.status)\(server.fault.map { ": " + $0 } ?? "")",
+        .conflict,
+        "vim \(name), POST /servers/\(server.id)/action: it is \(server.status)\(server.fault.map { ": " + $0 } ?? "")",
         retryAfter: nil)
     }
   }

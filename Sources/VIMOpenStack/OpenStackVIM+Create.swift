@@ -2,10 +2,12 @@ package import NFVModel
 package import VIMProtocol
 
 extension OpenStackVIM: ActingVIM {
-  package func create(_ instance: PlacedInstance, as token: EffectToken) async throws(VIMError) -> EffectOutcome
+  package func create(_ instance: PlacedInstance, as token: EffectToken) async throws(VIMError)
+    -> EffectOutcome
   {
     if let missing = Self.capabilities.missing(for: instance).first {
-      throw .rejected(.unsupported, "vim \(name) does not offer \(missing.capability), which rule \(missing.rule) asks for")
+      throw .rejected(
+        .unsupported, "vim \(name) does not offer \(missing.capability), which rule \(missing.rule) asks for")
     }
     if let there = try await adopt(token) { return try await judged(there, cleaning: true) }
     let parts = try await ensureParts(of: instance)
@@ -102,7 +104,8 @@ extension OpenStackVIM: ActingVIM {
     var pause = options.pauses.lowerBound
     while true {
       guard let server = try await server(id) else {
-        throw .unavailable(.notFound, "vim \(name), GET /servers/\(id): it was made, and is gone", retryAfter: nil)
+        throw .unavailable(
+          .notFound, "vim \(name), GET /servers/\(id): it was made, and is gone", retryAfter: nil)
       }
       if !server.isChanging || server.status == "VERIFY_RESIZE" { return server }
       guard clock.now() - start < options.patience else {

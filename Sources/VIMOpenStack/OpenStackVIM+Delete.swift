@@ -42,7 +42,8 @@ extension OpenStackVIM {
       }
       guard clock.now() - start < options.patience else {
         throw .unavailable(
-          .unreachable, "vim \(name), DELETE /servers/\(id): still \(server.status) after \(options.patience / 1000) s",
+          .unreachable,
+          "vim \(name), DELETE /servers/\(id): still \(server.status) after \(options.patience / 1000) s",
           retryAfter: nil)
       }
       await clock.sleep(pause)

@@ -55,7 +55,9 @@ extension OpenStackVIM: LookingVIM {
 
   private func server(_ json: JSONValue, call: String) throws(VIMError) -> Server {
     guard let server = Server(json) else {
-      throw .unavailable(.unreachable, "vim \(name), \(call): the answer makes no sense: a server without id or status", retryAfter: nil)
+      throw .unavailable(
+        .unreachable, "vim \(name), \(call): the answer makes no sense: a server without id or status",
+        retryAfter: nil)
     }
     return server
   }

@@ -36,10 +36,13 @@ package struct OpenStackVIM: Sendable {
   }
 
   /// A cloud of `clouds.yaml`, over the network.
+  /// - Parameter insecure: its certificate is not verified, whatever the file says.
   package static func live(
-    _ name: String, cloud entry: String, files: CloudFiles = .standard, options: Options = Options()
+    _ name: String, cloud entry: String, insecure: Bool = false, files: CloudFiles = .standard,
+    options: Options = Options()
   ) throws(VIMError) -> OpenStackVIM {
-    let cloud = try files.cloud(entry)
+    var cloud = try files.cloud(entry)
+    if insecure { cloud.tls.insecure = true }
     do throws(TransportError) {
       return OpenStackVIM(name, cloud: cloud, exchange: try LiveHTTP(tls: cloud.tls), options: options)
     } catch {
@@ -58,7 +61,7 @@ extension OpenStackVIM: DescribingVIM {
     var claims: Set<Capability> = [
       .pinning, .emulatorThreads(.isolate), .numaCells(8), .numaAsymmetric, .hugepages(2 << 20),
       .hugepages(1 << 30), .sriov, .passthrough, .realtime, .affinity(.host), .hostTargeting, .liveMigration,
-      .fixedMAC, .capacityVisible,
+      .liveMigrationWithPinning, .fixedMAC, .capacityVisible,
     ]
     claims.formUnion(Capability.ThreadPolicy.allCases.map { .threadPolicy($0) })
     claims.formUnion(Capability.DeviceNUMA.allCases.map { .deviceNUMA($0) })
@@ -74,12 +77,15 @@ extension OpenStackVIM: ValidatingVIM {
       "\(name) does not offer \($0.capability), which rule \($0.rule) asks for"
     }
     let shape = MachineShape(instance)
-    do throws(VIMError) { _ = try Flavor(shape, project: "") } catch { complaints.append("\(instance.id): \(error)") }
+    do throws(VIMError) { _ = try Flavor(shape, project: "") } catch {
+      complaints.append("\(instance.id): \(error)")
+    }
     if shape.image ?? session.cloud.image == nil {
       complaints.append("\(instance.id) names no image, and neither does \(name)")
     }
     if shape.virtualFunctions > 0, session.cloud.physicalNetwork == nil {
-      complaints.append("\(instance.id) wants virtual functions, and \(name) names no physical_network for them")
+      complaints.append(
+        "\(instance.id) wants virtual functions, and \(name) names no physical_network for them")
     }
     return complaints
   }

@@ -42,7 +42,7 @@ final class Deployment: Sendable {
     for entity in inventory.entities(of: "vim") {
       let name = entity.id.name
       if let text = entity["endpoint"]?.json.stringValue {
-        vims.append(try await open(name, at: text))
+        vims.append(try await open(name, at: text, site: entity["site"]?.json.stringValue))
       } else {
         vims.append(try simulated(name, inventory))
       }
@@ -51,11 +51,11 @@ final class Deployment: Sendable {
   }
 
   /// A VIM at an address that a policy gives.
-  func open(_ name: String, at text: String) async throws -> any VIM {
+  func open(_ name: String, at text: String, site: String?) async throws -> any VIM {
     if let known = connections.withLock({ $0[name + "\u{0}" + text] }) { return known }
     let address = try VIMRegistry.address(text, of: name)
     let vim = try await VIMRegistry.standard.open(
-      VIMRegistry.Order(name: name, address: address, base: base, insecure: insecure))
+      VIMRegistry.Order(name: name, address: address, base: base, site: site, insecure: insecure))
     connections.withLock { $0[name + "\u{0}" + text] = vim }
     return vim
   }
@@ -79,7 +79,9 @@ final class Deployment: Sendable {
   /// had at another time is not taken for what it has.
   func discover(_ endpoints: [Endpoint]) async throws -> [LiveInventory] {
     var vims: [(Endpoint, any VIM)] = []
-    for endpoint in endpoints { vims.append((endpoint, try await open(endpoint.vim, at: endpoint.address))) }
+    for endpoint in endpoints {
+      vims.append((endpoint, try await open(endpoint.vim, at: endpoint.address, site: endpoint.site)))
+    }
     return try await withThrowingTaskGroup(of: (Int, LiveInventory).self) { group in
       for (number, (endpoint, vim)) in vims.enumerated() {
         group.addTask {

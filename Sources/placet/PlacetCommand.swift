@@ -18,7 +18,7 @@ struct PlacetCommand: AsyncParsableCommand {
       CheckCommand.self, RunCommand.self, WhyCommand.self, PlanCommand.self, ApplyCommand.self,
       StatusCommand.self, DriftCommand.self, RollbackCommand.self, DestroyCommand.self, VIMCommand.self,
       TestCommand.self, REPLCommand.self, FormatCommand.self,
-      ExplainCommand.self, ImportCommand.self, CompletionCommand.self,
+      ExplainCommand.self, ImportCommand.self, ExportCommand.self, CompletionCommand.self,
     ])
 }
 

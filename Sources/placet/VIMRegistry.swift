@@ -1,7 +1,13 @@
 import Foundation
 import NFVModel
+import VIMKubernetes
+import VIMLibvirt
+import VIMOpenStack
+import VIMPlugin
 import VIMProtocol
 import VIMSimulated
+import VIMTransport
+import VIMVSphere
 
 /// The back ends of this build, by the kind of address: a new one is a line of the table.
 struct VIMRegistry: Sendable {
@@ -12,6 +18,8 @@ struct VIMRegistry: Sendable {
     var address: VIMAddress
     /// Where relative paths of addresses begin.
     var base: String
+    /// The policy's site that it is in.
+    var site: String?
     /// Certificates are not verified: only when somebody said so.
     var insecure = false
   }
@@ -21,8 +29,44 @@ struct VIMRegistry: Sendable {
   let factories: [VIMAddress.Kind: Factory]
 
   static let standard = VIMRegistry(factories: [
-    .simulated: { try SimulatedPlace($0).open() }
+    .simulated: { try SimulatedPlace($0).open() },
+    .openstack: { try openStack($0) },
+    .kubernetes: { try kubernetes($0) },
+    .vsphere: { order in
+      try VSphereVIM.live(
+        order.name, at: order.address.rest, environment: environment,
+        tls: TLSOptions(authorities: environment["VSPHERE_CA"], insecure: order.insecure))
+    },
+    .libvirt: { try await LibvirtVIM.connect($0.name, uri: $0.address.rest) },
+    .plugin: { try await PluginVIM.connect($0.name, plugin: $0.address.rest, environment: environment) },
   ])
+
+  private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  private static func openStack(_ order: Order) throws -> any VIM {
+    var cloud = try CloudFiles.standard.cloud(order.address.rest)
+    if order.insecure { cloud.tls.insecure = true }
+    return OpenStackVIM(
+      order.name, cloud: cloud, exchange: try http(cloud.tls), options: OpenStackVIM.Options(site: order.site)
+    )
+  }
+
+  private static func kubernetes(_ order: Order) throws -> any VIM {
+    guard order.insecure else {
+      return try KubernetesVIM.connect(order.name, context: order.address.rest, environment: environment)
+    }
+    let context = order.address.rest == "-" ? nil : order.address.rest
+    let config = try Kubeconfig.load(context: context, paths: Kubeconfig.paths(environment: environment))
+    var tls = config.tls
+    tls.insecure = true
+    return KubernetesVIM(order.name, config, over: try http(tls))
+  }
+
+  private static func http(_ tls: TLSOptions) throws -> LiveHTTP {
+    do { return try LiveHTTP(tls: tls) } catch {
+      throw VIMError.rejected(.invalid("TLS"), error.message)
+    }
+  }
 
   func open(_ order: Order) async throws -> any VIM {
     guard let factory = factories[order.address.kind] else {

@@ -84,6 +84,8 @@ struct CloudFilesTests {
       _ = try CloudFiles(environment: [:], directories: [broken]).cloud("lab")
       Issue.record("it was read")
     } catch { #expect(!"\(error)".contains("planted-secret")) }
-    #expect(throws: VIMError.self) { try CloudFiles(environment: [:], directories: ["/nowhere"]).cloud("lab") }
+    #expect(throws: VIMError.self) {
+      try CloudFiles(environment: [:], directories: ["/nowhere"]).cloud("lab")
+    }
   }
 }

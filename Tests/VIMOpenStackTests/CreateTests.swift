@@ -24,9 +24,10 @@ struct CreateTests {
     let made = try await nova.vim.create(web, as: token)
     let body = try #require(nova.fake.calls("POST", "/v2.1/servers").first?.json["server"])
     #expect(body["tags"] == ["placet", .string(Mark.token(token))])
-    #expect(body["metadata"] == [
-      "placet": "1", "placet.instance": "svc.web[0]", "placet.token": "run-1-create", "placet.host": "h1",
-    ])
+    #expect(
+      body["metadata"] == [
+        "placet": "1", "placet.instance": "svc.web[0]", "placet.token": "run-1-create", "placet.host": "h1",
+      ])
     #expect(body["host"] == "h1" && body["imageRef"] == "img1")
     let port = try #require(nova.fake.calls("POST", "/v2.0/ports").first?.json["port"])
     #expect(port["mac_address"] == "00:16:3e:00:00:01" && port["name"] == .string(Mark.port(token, 0)))
@@ -86,7 +87,8 @@ struct CreateTests {
     let vim = nova.vim
     let error = await refusal { () throws(VIMError) in try await vim.create(self.web, as: self.token) }
     #expect(
-      error == .rejected(.conflict, "vim sto, POST /servers: nova put svc.web[0] on h2, and the plan says h1"))
+      error == .rejected(.conflict, "vim sto, POST /servers: nova put svc.web[0] on h2, and the plan says h1")
+    )
     #expect(nova.holdings == [])
   }
 
@@ -126,8 +128,10 @@ struct CreateTests {
     loose.edit { $0.topology = ["nodes": [["host_node": 1, "cpu_pinning": [:]]]] }
     let vim = loose.vim
     let error = await refusal { () throws(VIMError) in try await vim.create(pinned, as: self.token) }
-    #expect(error == .rejected(
-      .conflict, "vim sto, POST /servers: nova did not pin svc.web[0] to CPUs of its own"))
+    #expect(
+      error
+        == .rejected(
+          .conflict, "vim sto, POST /servers: nova did not pin svc.web[0] to CPUs of its own"))
     #expect(loose.holdings == [])
   }
 
@@ -135,7 +139,11 @@ struct CreateTests {
     let nova = FakeNova()
     nova.fake.on(
       "POST", "/v2.1/servers", 403,
-      ["forbidden": ["code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 5 of 5"]])
+      [
+        "forbidden": [
+          "code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 5 of 5",
+        ]
+      ])
     let vim = nova.vim
     let error = await refusal { () throws(VIMError) in try await vim.create(self.web, as: self.token) }
     guard case .rejected(.quota, _)? = error else { Issue.record("\(String(describing: error))"); return }
@@ -179,17 +187,21 @@ struct CreateTests {
     #expect(nova.holdings == [])
   }
 
-  @Test func `what is needed and not declared, and an image that does not have it, are refused`() async throws {
+  @Test func `what is needed and not declared, and an image that does not have it, are refused`() async throws
+  {
     let nova = FakeNova()
     let vim = nova.vim
     var fixed = web
     fixed.requires = [CapabilityRequirement("fixedPCI", rule: "legacy")]
     let undeclared = await refusal { () throws(VIMError) in try await vim.create(fixed, as: self.token) }
-    #expect(undeclared == .rejected(.unsupported, "vim sto does not offer fixedPCI, which rule legacy asks for"))
+    #expect(
+      undeclared == .rejected(.unsupported, "vim sto does not offer fixedPCI, which rule legacy asks for"))
     var bus = web
     bus.attributes["vnf.needs"] = .list([.text("nic_model(e1000)"), .text("disk_bus(ide)")])
     let image = await refusal { () throws(VIMError) in try await vim.create(bus, as: self.token) }
-    guard case .rejected(.invalid("image"), let text)? = image else { Issue.record("\(String(describing: image))"); return }
+    guard case .rejected(.invalid("image"), let text)? = image else {
+      Issue.record("\(String(describing: image))"); return
+    }
     #expect(text.contains("svc.web[0] needs hw_disk_bus=ide"))
     bus.attributes["vnf.needs"] = .list([.text("nic_model(e1000)")])
     _ = try await vim.create(bus, as: token)

@@ -28,13 +28,22 @@ struct DiscoveryTests {
       }
       let next: JSONValue =
         start + 1000 < count
-        ? [["rel": "next", "href": .string("http://x/os-hypervisors/detail?limit=1000&marker=\(start + 1000)")]]
+        ? [
+          [
+            "rel": "next",
+            "href": .string("http://x/os-hypervisors/detail?limit=1000&marker=\(start + 1000)"),
+          ]
+        ]
         : []
       return FakeCloud.answer(200, ["hypervisors": .array(page), "hypervisors_links": next])
     }
     fake.on(
       "GET", "/v2.1/os-aggregates", 200,
-      ["aggregates": [["metadata": ["rack": "r7"], "hosts": ["cmp0"]], ["metadata": [:], "hosts": ["cmp1"]]]])
+      [
+        "aggregates": [
+          ["metadata": ["rack": "r7"], "hosts": ["cmp0"]], ["metadata": [:], "hosts": ["cmp1"]],
+        ]
+      ])
     fake.on("GET", "/v2.1/servers/detail", 200, ["servers": .array(own)])
     let summaries = (0..<count).filter { $0 % 100 != 99 }.map { number -> (String, JSONValue) in
       (
@@ -44,7 +53,8 @@ struct DiscoveryTests {
             "VCPU": ["capacity": 64, "used": 10], "PCPU": ["capacity": 48, "used": 12],
             "MEMORY_MB": ["capacity": 261_120, "used": 4096], "DISK_GB": ["capacity": 900, "used": 0],
           ],
-          "traits": .strings(["COMPUTE_NODE", "HW_CPU_X86_AVX2"] + (number % 2 == 0 ? ["HW_CPU_HYPERTHREADING"] : [])),
+          "traits": .strings(
+            ["COMPUTE_NODE", "HW_CPU_X86_AVX2"] + (number % 2 == 0 ? ["HW_CPU_HYPERTHREADING"] : [])),
           "root_provider_uuid": .string("rp\(number)"),
         ]
       )
@@ -53,7 +63,8 @@ struct DiscoveryTests {
       "GET", "/allocation_candidates", 200,
       ["provider_summaries": .object(Dictionary(uniqueKeysWithValues: summaries))])
     fake.on { request in
-      guard let part = FakeCloud.path(request).split(separator: "/").last, request.url.hasPrefix("http://placement/")
+      guard let part = FakeCloud.path(request).split(separator: "/").last,
+        request.url.hasPrefix("http://placement/")
       else { return nil }
       switch part {
       case "inventories":
@@ -75,7 +86,8 @@ struct DiscoveryTests {
           200,
           [
             "allocations": [
-              "ours": ["resources": ["PCPU": 4, "MEMORY_MB": 4096]], "theirs": ["resources": ["PCPU": 8, "VCPU": 10]],
+              "ours": ["resources": ["PCPU": 4, "MEMORY_MB": 4096]],
+              "theirs": ["resources": ["PCPU": 8, "VCPU": 10]],
             ]
           ])
       default: return nil
@@ -96,11 +108,14 @@ struct DiscoveryTests {
     let host = { (name: String) in inventory.entity(EntityReference(kind: "host", name: name)) }
     // 16 vCPUs lent four times, 10 of them out: 3 gone; of 48 pinned ones 12 are out, 4 to us; two threads a core.
     #expect(host("cmp0")?["cores"] == .int((13 + 40) / 2))
-    #expect(host("cmp0")?["memory"] == .amount("261120 MiB") && host("cmp1")?["memory"] == .amount("257024 MiB"))
+    #expect(
+      host("cmp0")?["memory"] == .amount("261120 MiB") && host("cmp1")?["memory"] == .amount("257024 MiB"))
     #expect(host("cmp1")?["cores"] == .int(13 + 36) && host("cmp1")?["disk"] == .amount("900 GiB"))
-    #expect(host("cmp0")?["traits"] == .list([
-      .text("COMPUTE_NODE"), .text("HW_CPU_HYPERTHREADING"), .text("HW_CPU_X86_AVX2"),
-    ]))
+    #expect(
+      host("cmp0")?["traits"]
+        == .list([
+          .text("COMPUTE_NODE"), .text("HW_CPU_HYPERTHREADING"), .text("HW_CPU_X86_AVX2"),
+        ]))
     #expect(host("cmp0")?["rack"] == .reference(kind: "rack", name: "r7") && host("cmp1")?["rack"] == nil)
     #expect(host("cmp0")?["zone"] == .reference(kind: "zone", name: "stockholm.az1"))
     // It has no CPU left, and is told all the same.

@@ -37,7 +37,8 @@ final class FakeCloud: HTTPExchange {
     let milliseconds = Mutex(1_795_374_232_000)
     var clock: OpenStackClock {
       OpenStackClock(
-        now: { self.milliseconds.withLock { $0 } }, sleep: { wait in self.milliseconds.withLock { $0 += wait } })
+        now: { self.milliseconds.withLock { $0 } },
+        sleep: { wait in self.milliseconds.withLock { $0 += wait } })
     }
   }
 
@@ -71,7 +72,9 @@ final class FakeCloud: HTTPExchange {
     }
   }
 
-  static func answer(_ status: Int, _ body: JSONValue = .null, headers: [String: String] = [:]) -> HTTPResponse {
+  static func answer(_ status: Int, _ body: JSONValue = .null, headers: [String: String] = [:])
+    -> HTTPResponse
+  {
     HTTPResponse(status: status, headers: headers, body: body == .null ? [] : body.canonicalBytes)
   }
 
@@ -108,7 +111,8 @@ final class FakeCloud: HTTPExchange {
       201,
       [
         "token": [
-          "issued_at": .string(utcText(seconds: now)), "expires_at": .string(utcText(seconds: now + lifetime)),
+          "issued_at": .string(utcText(seconds: now)),
+          "expires_at": .string(utcText(seconds: now + lifetime)),
           "project": ["id": "p1"],
           "catalog": [
             ["type": "compute", "endpoints": endpoints("http://nova/v2.1")],

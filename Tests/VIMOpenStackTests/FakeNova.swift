@@ -84,7 +84,9 @@ extension FakeNova.World {
     server["OS-EXT-SRV-ATTR:host"] = asked["host"]
     server["created"] = .string("2026-11-22T10:00:0\(last)Z")
     let flavor = flavors[asked["flavorRef"]?.stringValue ?? ""] ?? [:]
-    server["flavor"] = ["original_name": flavor["name"] ?? .null, "extra_specs": flavor["extra_specs"] ?? [:]]
+    server["flavor"] = [
+      "original_name": flavor["name"] ?? .null, "extra_specs": flavor["extra_specs"] ?? [:],
+    ]
     server.merge(quirks) { $1 }
     servers[id] = server
     for interface in asked["networks"]?.arrayValue ?? [] {
@@ -112,9 +114,11 @@ extension FakeNova.World {
       }
       return FakeCloud.answer(202, ["server": ["id": .string(add(server: asked))]])
     case ("GET", let id?, "topology"?): return servers[id] == nil ? missing : FakeCloud.answer(200, topology)
-    case ("GET", let id?, _): return servers[id].map { FakeCloud.answer(200, ["server": .object($0)]) } ?? missing
+    case ("GET", let id?, _):
+      return servers[id].map { FakeCloud.answer(200, ["server": .object($0)]) } ?? missing
     case ("DELETE", let id?, _):
-      for port in named["ports"]?.keys.map({ $0 }) ?? [] where named["ports"]?[port]?["device_id"] == .string(id) {
+      for port in named["ports"]?.keys.map({ $0 }) ?? []
+      where named["ports"]?[port]?["device_id"] == .string(id) {
         named["ports"]?[port]?["device_id"] = ""
       }
       return servers.removeValue(forKey: id) == nil ? missing : FakeCloud.answer(204)
@@ -133,8 +137,10 @@ extension FakeNova.World {
     case ("POST", let id?, "os-extra_specs"?):
       flavors[id]?["extra_specs"] = request.json["extra_specs"]
       return FakeCloud.answer(200, request.json)
-    case ("GET", let id?, _): return flavors[id].map { FakeCloud.answer(200, ["flavor": .object($0)]) } ?? missing
-    case ("DELETE", let id?, _): return flavors.removeValue(forKey: id) == nil ? missing : FakeCloud.answer(202)
+    case ("GET", let id?, _):
+      return flavors[id].map { FakeCloud.answer(200, ["flavor": .object($0)]) } ?? missing
+    case ("DELETE", let id?, _):
+      return flavors.removeValue(forKey: id) == nil ? missing : FakeCloud.answer(202)
     default: return missing
     }
   }
@@ -159,7 +165,9 @@ extension FakeNova.World {
     case ("DELETE", let id?):
       if kind == "networks" {
         let isUsed = named["ports"]?.values.contains { $0["network_id"] == .string(id) } == true
-        let isOn = servers.values.contains { $0["networks"]?.arrayValue?.contains(["uuid": .string(id)]) == true }
+        let isOn = servers.values.contains {
+          $0["networks"]?.arrayValue?.contains(["uuid": .string(id)]) == true
+        }
         if isUsed || isOn {
           return FakeCloud.answer(409, ["NeutronError": ["type": "NetworkInUse", "message": "in use"]])
         }

@@ -7,7 +7,7 @@ import VIMTransport
 @testable import VIMOpenStack
 
 /// Against a real cloud: `PLACET_BED_OPENSTACK` is its name in `clouds.yaml`; `make testbed-openstack` sets it.
-private let bed = ProcessInfo.processInfo.environment["PLACET_BED_OPENSTACK"]
+let bed = ProcessInfo.processInfo.environment["PLACET_BED_OPENSTACK"]
 
 @Suite(.enabled(if: bed != nil, "no OpenStack: PLACET_BED_OPENSTACK is not set"), .serialized)
 struct LiveTests {
@@ -95,7 +95,10 @@ struct LiveTests {
         "links": .list([.text("svc.s1"), .text("svc.mgmt")]), "apart": .text("svc.gw"),
         "vnf.needs": .list([.text("nic_model(e1000)"), .text("disk_bus(ide)")]),
       ],
-      requires: [CapabilityRequirement("pinning", rule: "r"), CapabilityRequirement("hugepages(1073741824)", rule: "r")])
+      requires: [
+        CapabilityRequirement("pinning", rule: "r"),
+        CapabilityRequirement("hugepages(1073741824)", rule: "r"),
+      ])
   }
 
   @Test func `a data plane machine has its cores, cell, pages and ports as the plan says`() async throws {
@@ -170,8 +173,10 @@ struct LiveTests {
     there.host = hosts[1]
     let moved = try await vim.migrate(made.handle, from: here, to: there, as: token())
     #expect(moved.undo == .restore(made.handle, to: here))
-    #expect(try await vim.observe([made.handle])[0] == ObservedResource(
-      vim: "bed", handle: made.handle, status: .running, host: hosts[1]))
+    #expect(
+      try await vim.observe([made.handle])[0]
+        == ObservedResource(
+          vim: "bed", handle: made.handle, status: .running, host: hosts[1]))
     // Asking again changes nothing.
     _ = try await vim.migrate(made.handle, from: here, to: there, as: token())
 
@@ -181,12 +186,41 @@ struct LiveTests {
     _ = try await vim.resize(made.handle, from: there, to: grown, as: token())
     #expect(try await vim.observe([made.handle])[0].host == hosts[1])
     let server = try #require(try await vim.server(made.handle.text))
-    #expect(server.flavorName == (try Flavor(MachineShape(grown), project: try await vim.session.project)).name)
+    #expect(
+      server.flavorName == (try Flavor(MachineShape(grown), project: try await vim.session.project)).name)
 
     _ = try await vim.stop(made.handle, as: token())
     _ = try await vim.migrate(made.handle, from: grown, to: there.at(hosts[0], like: grown), as: token())
     #expect(try await vim.observe([made.handle])[0].host == hosts[0])
     _ = try await vim.delete(made.handle, spec: grown, as: token())
+    try await nothingIsLeft(of: vim)
+  }
+
+  @Test func `a pinned machine moves live, and cold where it has a device of its host`() async throws {
+    let vim = try vim()
+    let fast = try await vim.inventory().entities.filter {
+      $0.id.kind == "host"
+        && $0["traits"]?.json.arrayValue?.contains("HW_CPU_X86_AVX512F") == true
+    }.map(\.id.name)
+    try #require(fast.count >= 2)
+    for virtualFunctions in [0, 1] {
+      var here = dataPlane("svc.up[\(virtualFunctions)]", on: fast[0])
+      here.attributes["vnf.vfs"] = .int(virtualFunctions)
+      // The bed's Neutron has no agent that could activate a second binding of a port, as live migration asks.
+      if virtualFunctions == 0 { here.attributes["links"] = nil }
+      var there = here
+      there.host = fast[1]
+      let made = try await vim.create(here, as: token())
+      _ = try await vim.migrate(made.handle, from: here, to: there, as: token())
+      #expect(
+        try await vim.observe([made.handle])[0]
+          == ObservedResource(
+            vim: "bed", handle: made.handle, status: .running, host: fast[1]))
+      let topology = ServerTopology(
+        try await vim.session.read(.compute, "/servers/\(made.handle)/topology"))
+      #expect(topology.cells.first?.pins.count == 4)
+      _ = try await vim.delete(made.handle, spec: there, as: token())
+    }
     try await nothingIsLeft(of: vim)
   }
 

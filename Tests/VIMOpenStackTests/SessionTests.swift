@@ -24,9 +24,10 @@ struct SessionTests {
     _ = try await session.read(.network, "/networks")
 
     let login = try #require(fake.calls("POST", "/v3/auth/tokens").first)
-    #expect(login.json["auth"]?["identity"]?["password"]?["user"] == [
-      "name": "ops", "domain": ["id": "default"], "password": "planted-secret",
-    ])
+    #expect(
+      login.json["auth"]?["identity"]?["password"]?["user"] == [
+        "name": "ops", "domain": ["id": "default"], "password": "planted-secret",
+      ])
     #expect(login.json["auth"]?["scope"] == ["project": ["name": "nfv", "domain": ["name": "Corp"]]])
     let call = try #require(fake.calls("GET", "/v2.1/limits").first)
     #expect(call.url == "http://nova/v2.1/limits" && call.header("X-Auth-Token") == "token-1")
@@ -41,19 +42,22 @@ struct SessionTests {
     var cloud = FakeCloud.cloud
     cloud.credential = .application(id: "a1", name: nil, user: nil, secret: Secret("planted-secret"))
     _ = try await fake.vim(cloud).session.read(.compute, "/limits")
-    #expect(fake.calls("POST", "/v3/auth/tokens").first?.json["auth"] == [
-      "identity": [
-        "methods": ["application_credential"],
-        "application_credential": ["id": "a1", "secret": "planted-secret"],
-      ]
-    ])
+    #expect(
+      fake.calls("POST", "/v3/auth/tokens").first?.json["auth"] == [
+        "identity": [
+          "methods": ["application_credential"],
+          "application_credential": ["id": "a1", "secret": "planted-secret"],
+        ]
+      ])
   }
 
   @Test func `a token is renewed before it ends, and many who ask at once log in once`() async throws {
     let fake = FakeCloud(lifetime: 600)
     fake.on("GET", "/v2.1/limits", 200, [:])
     let session = fake.vim().session
-    _ = try await inParallel(Array(0..<50)) { _ throws(VIMError) in try await session.read(.compute, "/limits") }
+    _ = try await inParallel(Array(0..<50)) { _ throws(VIMError) in
+      try await session.read(.compute, "/limits")
+    }
     #expect(fake.logins == 1)
     fake.time.milliseconds.withLock { $0 += 560_000 }
     _ = try await session.read(.compute, "/limits")
@@ -76,8 +80,11 @@ struct SessionTests {
     #expect(fake.logins == 2 && fake.calls("POST", "/v2.1/flavors").count == 2)
 
     fake.on("POST", "/v2.1/flavors", 401)
-    let error = await words { () throws(VIMError) in try await session.ask(.compute, "POST", "/flavors", [:]) }
-    guard case .rejected(.unauthorised, _)? = error else { Issue.record("\(String(describing: error))"); return }
+    let error = await words { () throws(VIMError) in try await session.ask(.compute, "POST", "/flavors", [:])
+    }
+    guard case .rejected(.unauthorised, _)? = error else {
+      Issue.record("\(String(describing: error))"); return
+    }
     #expect(fake.calls("POST", "/v2.1/flavors").count == 4)
   }
 
@@ -122,7 +129,11 @@ struct SessionTests {
     let failures = Mutex(2)
     fake.on { request throws(TransportError) in
       guard FakeCloud.path(request).hasPrefix("/v2.1/limits") else { return nil }
-      if failures.withLock({ $0 -= 1; return $0 >= 0 }) { throw .interrupted("closed") }
+      if failures.withLock({
+        $0 -= 1; return $0 >= 0
+      }) {
+        throw .interrupted("closed")
+      }
       return FakeCloud.answer(200, ["limits": 1])
     }
     let session = fake.vim().session
@@ -140,15 +151,31 @@ struct SessionTests {
   @Test func `each service's refusal is read in its own form, without a traceback`() async throws {
     let cases: [(Int, JSONValue, VIMError)] = [
       (
-        403, ["forbidden": ["code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 5 of 5"]],
-        .rejected(.quota, "vim sto, POST /x: Quota exceeded for instances: Requested 1, but already used 5 of 5")
+        403,
+        [
+          "forbidden": [
+            "code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 5 of 5",
+          ]
+        ],
+        .rejected(
+          .quota, "vim sto, POST /x: Quota exceeded for instances: Requested 1, but already used 5 of 5")
       ),
       (
-        409, ["NeutronError": ["type": "OverQuota", "message": "Quota exceeded for resources: ['port'].", "detail": ""]],
+        409,
+        [
+          "NeutronError": [
+            "type": "OverQuota", "message": "Quota exceeded for resources: ['port'].", "detail": "",
+          ]
+        ],
         .rejected(.quota, "vim sto, POST /x: Quota exceeded for resources: ['port'].")
       ),
       (
-        400, ["badRequest": ["code": 400, "message": "Compute host nix could not be found.\nTraceback (most recent"]],
+        400,
+        [
+          "badRequest": [
+            "code": 400, "message": "Compute host nix could not be found.\nTraceback (most recent",
+          ]
+        ],
         .rejected(.invalid("host"), "vim sto, POST /x: Compute host nix could not be found.")
       ),
       (
@@ -162,7 +189,8 @@ struct SessionTests {
       let fake = FakeCloud()
       fake.on("POST", "/v2.1/x", status, body)
       let session = fake.vim().session
-      #expect(await words { () throws(VIMError) in try await session.ask(.compute, "POST", "/x", [:]) } == expected)
+      #expect(
+        await words { () throws(VIMError) in try await session.ask(.compute, "POST", "/x", [:]) } == expected)
     }
   }
 
@@ -180,11 +208,15 @@ struct SessionTests {
 
   @Test func `a planted secret stands in no error and no description`() async throws {
     let fake = FakeCloud()
-    fake.on("POST", "/v3/auth/tokens", 401, ["error": ["message": "The request you have made requires authentication."]])
+    fake.on(
+      "POST", "/v3/auth/tokens", 401,
+      ["error": ["message": "The request you have made requires authentication."]])
     let vim = fake.vim()
     let error = await words { () throws(VIMError) in try await vim.probe() }
-    #expect(error == .rejected(
-      .unauthorised, "vim sto, POST /v3/auth/tokens: The request you have made requires authentication."))
+    #expect(
+      error
+        == .rejected(
+          .unauthorised, "vim sto, POST /v3/auth/tokens: The request you have made requires authentication."))
     var dumped = ""
     dump(vim.session.cloud, to: &dumped)
     #expect(!dumped.contains("planted-secret") && !"\(vim)".contains("planted-secret"))

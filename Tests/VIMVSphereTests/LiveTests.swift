@@ -1,6 +1,7 @@
 import Foundation
 import NFVModel
 import Testing
+import VIMContract
 import VIMProtocol
 import VIMTransport
 
@@ -91,6 +92,21 @@ struct LiveTests {
     #expect(rules.group(pin.hostGroup ?? "")?.members == [host.object])
     #expect(rules.rule(ClusterRules.apart("vepc.pgw"))?.machines.count == 2)
     #expect(rules.overrides[machine.object] == false)
+
+    // VMware's own client sees the same.
+    if let client = Bed.environment["PLACET_BED_VSPHERE_CLIENT"] {
+      let verified = JSONCursor(try Self.verify(with: client))
+      let found = try verified.field("machines").list().first {
+        $0.value["name"]?.stringValue == machine.name
+      }
+      let pgw = try #require(found)
+      #expect(pgw.value["host"]?.stringValue == "DC0_C0_H1" && pgw.value["cpus"]?.intValue == 8)
+      #expect(pgw.value["latency"]?.stringValue == "high" && pgw.value["nodeAffinity"]?.stringValue == "1")
+      #expect(pgw.value["uuid"]?.stringValue == NameUUID(token("one").text).description)
+      let names = try verified.field("rules").field("DC0_C0").texts()
+      #expect(names.contains(ClusterRules.pin(machine.name)) && names.contains("placet-apart-vepc.pgw"))
+      #expect(try verified.field("networks").texts() == ["placet-vepc.s5", "placet-vepc.sgi"])
+    }
 
     // What we made ourselves is free for us; the virtual function of another would not be.
     let part = try await vim.inventory()
@@ -200,6 +216,15 @@ struct LiveTests {
     #expect(try await vim.validate(unknown).count == 1)
   }
 
+  @Test func `it keeps the contract of every back end`() async throws {
+    var options = Contract.Options(nonce: "\(run)")
+    options.image = "router"
+    options.hosts = ["DC0_C0_H0", "DC0_C0_H1"]
+    options.reopen = { try Bed.vim() }
+    let report = await Contract(try Bed.vim(), options).run()
+    #expect(report.isKept, Comment(rawValue: report.text))
+  }
+
   @Test func `many are made side by side, and removed`() async throws {
     let vim = try Bed.vim()
     let before = try await snapshot(vim).names
@@ -230,6 +255,20 @@ struct LiveTests {
   }
 
   // MARK: Looking around
+
+  /// What `.ci/testbeds/vsphere.d/verify.py` prints.
+  static func verify(with python: String) throws -> JSONValue {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../.ci/testbeds/vsphere.d/verify.py").standardized
+    let (process, pipe) = (Process(), Pipe())
+    process.executableURL = URL(filePath: python)
+    process.arguments = [script.path()]
+    process.standardOutput = pipe
+    try process.run()
+    let text = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return try JSONValue.parse([UInt8](text))
+  }
 
   struct Snapshot {
     var names: Set<String>

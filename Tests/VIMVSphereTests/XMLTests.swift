@@ -45,9 +45,9 @@ struct XMLTests {
   }
 
   /// The judge: Foundation's reader, which shares no code with ours, sees the same document.
-  @Test(arguments: try Recordings.all())
-  func `Foundation reads recorded answers as we do`(name: String, recording: Recording) throws {
-    for entry in recording.entries {
+  @Test(arguments: try Recordings.names())
+  func `Foundation reads recorded answers as we do`(name: String) throws {
+    for entry in try Recordings.read(name).entries {
       let bytes = [UInt8](entry.answer.utf8)
       let ours = try XMLReader.read(bytes)
       let judge = Judge()
@@ -89,10 +89,9 @@ struct XMLTests {
 enum Recordings {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "recordings")
 
-  static func all() throws -> [(String, Recording)] {
+  static func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".json") }
       .sorted()
-      .map { ($0, try read($0)) }
   }
 
   static func read(_ name: String) throws -> Recording {

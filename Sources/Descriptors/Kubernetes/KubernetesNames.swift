@@ -3,6 +3,9 @@ package enum KubernetesNames {
   /// The value of `placet.dev/owner` on all that Placet makes.
   package static let owner = "placet"
 
+  /// The same on what was exported: it is managed by whoever applied it, and takes room like anything of others.
+  package static let exporter = "placet-export"
+
   package enum Label {
     package static let owner = "placet.dev/owner"
     package static let service = "placet.dev/service"

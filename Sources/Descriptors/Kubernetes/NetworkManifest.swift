@@ -8,9 +8,13 @@ package struct NetworkManifest: Sendable {
   let link: String
   let namespace: String
   let device: String?
+  let owner: String
 
   /// - Parameter device: the extended resource whose devices carry it; nil for a bridge.
-  package init(_ link: String, namespace: String, device: String?) {
+  package init(
+    _ link: String, namespace: String, device: String?, owner: String = KubernetesNames.owner
+  ) {
+    self.owner = owner
     self.link = link
     self.namespace = namespace
     self.device = device
@@ -23,7 +27,7 @@ package struct NetworkManifest: Sendable {
       "apiVersion": "k8s.cni.cncf.io/v1", "kind": "NetworkAttachmentDefinition",
       "metadata": [
         "name": .string(KubernetesNames.network(link)), "namespace": .string(namespace),
-        "labels": [KubernetesNames.Label.owner: .string(KubernetesNames.owner)],
+        "labels": [KubernetesNames.Label.owner: .string(owner)],
         "annotations": .object(annotations),
       ],
       "spec": ["config": .string(configuration.canonicalText)],

@@ -10,6 +10,8 @@ package struct PodManifest: Sendable {
   /// What is the same for all instances of a cluster.
   package struct Options: Hashable, Sendable {
     package var namespace: String
+    /// The value of the owner's label: what a back end made has another than what was exported.
+    package var owner = KubernetesNames.owner
     package var tolerations: [Toleration]
     /// The extended resource that stands for a virtual function.
     package var virtualFunctions: String?
@@ -67,7 +69,7 @@ package struct PodManifest: Sendable {
 
   func metadata(token: String) -> JSONValue {
     var labels: [String: JSONValue] = [
-      KubernetesNames.Label.owner: .string(KubernetesNames.owner),
+      KubernetesNames.Label.owner: .string(options.owner),
       KubernetesNames.Label.service: .string(
         KubernetesNames.slug(KubernetesNames.service(of: instance.id))),
       KubernetesNames.Label.instance: .string(KubernetesNames.slug(instance.id)),

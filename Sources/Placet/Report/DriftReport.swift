@@ -39,7 +39,10 @@ package struct DriftReport: Sendable {
       return "\(spec.id) on \(spec.host): \(what)"
     }
     lines += moved.map { row in
-      let breaks = breaches.contains { $0.resources.contains(row.resource.spec.id) }
+      let breaks = breaches.contains {
+        $0.resources.contains(row.resource.spec.id)
+          || $0.diagnostic.primary.text.contains(row.resource.spec.id)
+      }
       let note = breaks ? "" : ", which breaks no rule"
       return
         "\(row.resource.spec.id) was placed on \(row.resource.spec.host) and is on \(row.observed?.host ?? "")\(note)"

@@ -36,6 +36,9 @@ extension VSphereVIM {
     _ instance: PlacedInstance, _ shape: MachineShape, _ token: EffectToken, _ existing: MachineState?
   ) async throws(VIMError) -> EffectOutcome {
     let view = try await view(of: instance.host)
+    if existing == nil, let short = shortages(instance, shape, view).first {
+      throw .rejected(.noCapacity("host"), "vim \(name): \(short)")
+    }
     let template = try await template(shape)
     let cards = try await cards(for: instance, shape, template, view, besides: existing)
     let wish = MachineWish(

@@ -52,7 +52,7 @@ extension VSphereVIM: ValidatingVIM {
   }
 
   /// What the host does not have, even with nothing of ours on it.
-  private func shortages(_ instance: PlacedInstance, _ shape: MachineShape, _ view: HostView) -> [String] {
+  func shortages(_ instance: PlacedInstance, _ shape: MachineShape, _ view: HostView) -> [String] {
     let host = view.place.name
     var result: [String] = []
     func compare(_ need: Int, _ free: Int, _ what: String, of place: String) {

@@ -72,7 +72,7 @@ struct VIMArguments: ParsableArguments {
     return try await VIMRegistry.standard.open(
       VIMRegistry.Order(
         name: endpoint.vim, address: try VIMRegistry.address(endpoint.address, of: endpoint.vim), base: base,
-        insecure: insecure))
+        site: endpoint.site, insecure: insecure))
   }
 }
 
