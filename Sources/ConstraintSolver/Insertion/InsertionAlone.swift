@@ -17,14 +17,16 @@ extension Solver {
   ///
   /// What is shown to be proven is then what each decision costs at least by itself.
   func solveByInsertionAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
-    guard var search = InsertionSearch.begun(on: model, options), let first = search.solution(of: model) else {
+    guard var search = InsertionSearch.begun(on: model, options), let first = search.solution(of: model)
+    else {
       return nil
     }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
     let bounds = model.objectives.indices.map { $0 == guided ? search.trivialBound : Int.min }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)
-      return Solution(values: values, objectives: model.objectives.map { checker.value(of: $0) }, bounds: bounds)
+      return Solution(
+        values: values, objectives: model.objectives.map { checker.value(of: $0) }, bounds: bounds)
     }
     var best = solution(first)
     let limit = options.workLimit ?? .max
@@ -32,7 +34,8 @@ extension Solver {
     while search.work < limit && !options.shouldStop() {
       let end = min(limit, search.work + turn)
       turn += turn / 4
-      guard search.improve(until: end, shouldStop: options.shouldStop), let values = search.solution(of: model),
+      guard search.improve(until: end, shouldStop: options.shouldStop),
+        let values = search.solution(of: model),
         case let better = solution(values), better.objectives.lexicographicallyPrecedes(best.objectives)
       else { continue }
       best = better
@@ -62,7 +65,7 @@ extension InsertionSearch {
     let checker = ModelChecker(model, values: values)
     let objectives = model.objectives.map { checker.value(of: $0) }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
-    guard guided.map({ objectives[$0] == search.bestCost + read.constant }) ?? true else { return nil }
+    guard guided.map({ objectives[$0] == search.bestObjective }) ?? true else { return nil }
     options.progress(SolverProgress(objectives: objectives, bound: nil, work: search.work))
     return search
   }

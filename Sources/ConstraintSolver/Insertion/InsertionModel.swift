@@ -3,9 +3,9 @@
 ///
 /// What the reader did not understand is left out: an answer is a solution only after `ModelChecker` has said so.
 /// INVARIANT: immutable after `InsertionReader` has made it. Copies share the storage; the search owns it.
-struct InsertionModel {
+struct InsertionModel: BitwiseCopyable {
   /// Decisions that are put somewhere, an item each.
-  var decisions: [Int] = []
+  var decisions = Buffer<Int>()
   var candidateCount = 0
   /// What every placement costs.
   var constant = 0
@@ -38,10 +38,11 @@ struct InsertionModel {
   var groupStart = Buffer<Int32>()
   var groups = Buffer<GroupEntry>()
   /// How much an item takes, in shares of an average bin.
-  var size: [Double] = []
+  var size = Buffer<Double>()
   /// Items that ask something of each other, an item in one of them; small ones only are worth freeing whole.
-  var componentOf: [Int] = []
-  var components: [[Int]] = []
+  var componentOf = Buffer<Int32>()
+  var componentStart = Buffer<Int32>()
+  var componentItems = Buffer<Int32>()
 
   // MARK: rows
 
@@ -61,11 +62,12 @@ struct InsertionModel {
   var guestLists = Buffer<Int32>()
 
   /// Decisions of guests, by number of guest.
-  var guestDecisions: [Int] = []
+  var guestDecisions = Buffer<Int>()
   /// More than any item can cost where it is: what an unplaced one counts.
   var penalty = 1
 
   var itemCount: Int { decisions.count }
+  var componentCount: Int { componentStart.count - 1 }
 
   struct LoadEntry: BitwiseCopyable {
     /// Where the column begins that names the bin for a candidate.
@@ -127,6 +129,8 @@ struct InsertionModel {
     opens.deallocate(); guestStart.deallocate(); guests.deallocate(); guestEntries.deallocate()
     pairStart.deallocate(); pairs.deallocate(); groupStart.deallocate(); groups.deallocate()
     upper.deallocate(); rowStart.deallocate(); rowRefs.deallocate(); prices.deallocate()
-    columns.deallocate(); tables.deallocate(); guestLists.deallocate()
+    columns.deallocate(); tables.deallocate(); guestLists.deallocate(); decisions.deallocate()
+    size.deallocate(); componentOf.deallocate(); componentStart.deallocate(); componentItems.deallocate()
+    guestDecisions.deallocate()
   }
 }

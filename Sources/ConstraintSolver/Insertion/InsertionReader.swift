@@ -8,10 +8,10 @@ struct InsertionReader {
   private var itemOf: [Int: Int] = [:]
   private var guestOf: [Int: (item: Int, map: GuestMap)] = [:]
   private var domains: [Int: Bitset] = [:]
-  private var columnBase: [Int: Int32] = [:]
+  private var columnBase: [ColumnKey: Int32] = [:]
   private var isInjective: [Int: Bool] = [:]
-  /// Price of an auxiliary boolean for being true, where it has one.
-  private var priceOf: [Int: Int] = [:]
+  /// What an auxiliary boolean costs at one of its values, where it does.
+  private var priceOf: [Int: (dear: Int, price: Int)] = [:]
   private var pairsOf: [[InsertionModel.PairEntry]] = []
   private var groupsOf: [[InsertionModel.GroupEntry]] = []
   private var pairUse: [Int: Int] = [:]
@@ -49,7 +49,7 @@ struct InsertionReader {
     guard makeChoices() else { return false }
     flattenRelations()
     makeComponents()
-    result.constant = objective.constant
+    result.constant += objective.constant
     return true
   }
 
@@ -92,7 +92,7 @@ struct InsertionReader {
     guard result.candidateCount > 1,
       items.allSatisfy({ model.decisions[$0].candidateCount == result.candidateCount })
     else { return false }
-    result.decisions = items
+    result.decisions = Buffer(items)
     for (number, decision) in items.enumerated() { itemOf[decision] = number }
     for decision in principal {
       guard let found = hostOf[decision] else { continue }
@@ -117,9 +117,13 @@ struct InsertionReader {
         }
         let mask = model[literal.mask]
         guard mask.count == 2, mask.contains(0) != mask.contains(1) else { return false }
-        let isTrue = mask.contains(1) != literal.isNegated
-        guard isTrue, term.coefficient >= 0 else { return false }
-        priceOf[decision, default: 0] += term.coefficient
+        // What is earned at one value is a price of the other.
+        let value = mask.contains(1) != literal.isNegated ? 1 : 0
+        let dear = term.coefficient >= 0 ? value : 1 - value
+        if term.coefficient < 0 { result.constant += term.coefficient }
+        let known = priceOf[decision] ?? (dear, 0)
+        guard known.dear == dear else { return false }
+        priceOf[decision] = (dear, known.price + abs(term.coefficient))
       case .table, .load: return false
       }
     }
@@ -142,11 +146,15 @@ struct InsertionReader {
 
   // MARK: what items ask of each other
 
-  /// The literal that stands for an auxiliary boolean being true, and its price.
-  private func price(ofLiteral literal: Literal) -> (price: Int, whenTrue: Bool)? {
+  /// What it costs that a constraint which the literal enforces does not hold; nil where that has no price.
+  private func price(enforcer literal: Literal) -> Int? {
     let decision = Int(literal.decision.index)
-    guard model.decisions[decision].isAuxiliary, let price = priceOf[decision] else { return nil }
-    return (price, model[literal.mask].contains(1) != literal.isNegated)
+    let mask = model[literal.mask]
+    guard model.decisions[decision].isAuxiliary, mask.count == 2, mask.contains(0) != mask.contains(1),
+      let known = priceOf[decision]
+    else { return nil }
+    let value = mask.contains(1) != literal.isNegated ? 1 : 0
+    return value == known.dear ? nil : known.price
   }
 
   private mutating func readRelations() {
@@ -154,14 +162,22 @@ struct InsertionReader {
     for constraint in model.constraints {
       var cost = -1
       if let enforcer = constraint.enforcedBy.first {
-        // "Unless it is paid for": enforced where the priced boolean is false.
-        guard constraint.enforcedBy.count == 1, let (price, whenTrue) = price(ofLiteral: enforcer), !whenTrue
-        else { continue }
+        // "Unless it is paid for": enforced where the boolean has the value that costs nothing.
+        guard constraint.enforcedBy.count == 1, let price = price(enforcer: enforcer) else { continue }
         cost = price
       }
       switch constraint.form {
       case .equal(let a, let b): addPair(a, b, .equal, cost: cost)
-      case .allowed(let table, let a, let b): addPair(a, b, .table, cost: cost, table: table)
+      case .allowed(let table, let a, let b):
+        addPair(a, b, .table, cost: cost, table: flatTable(TableKey(table: table)) { $0 != 0 })
+      case .linear(let terms, let lower, let upper):
+        guard terms.count == 1, case .table(let table, let a, let b) = terms[0].term else { continue }
+        let coefficient = terms[0].coefficient
+        let key = TableKey(table: table, coefficient: coefficient, lower: lower, upper: upper)
+        let flat = flatTable(key) {
+          coefficient * $0 >= lower ?? .min && coefficient * $0 <= upper ?? .max
+        }
+        addPair(a, b, .table, cost: cost, table: flat)
       case .allDifferent(let views, let except):
         if views.count == 2, except == nil {
           addPair(views[0], views[1], .different, cost: cost)
@@ -172,11 +188,14 @@ struct InsertionReader {
             width = max(width, (model[view.column].max() ?? 0) + 1)
             least = min(least, model[view.column].min() ?? 0)
           }
-          guard members.count == views.count, least >= 0, width < 1 << 24 else { continue }
+          guard members.count == views.count, least >= 0, width < 1 << 24, groupBase < 1 << 30 else {
+            continue
+          }
           for (item, view) in members {
             groupsOf[item].append(
               InsertionModel.GroupEntry(
-                column: column(view.column), base: Int32(groupBase), isUniform: !isInjectiveColumn(view.column),
+                column: column(view.column), base: Int32(groupBase),
+                isUniform: !isInjectiveColumn(view.column),
                 except: except.map { Int32($0) } ?? .min))
             pairUse[Int(view.column.index), default: 0] += 1
           }
@@ -201,42 +220,57 @@ struct InsertionReader {
   }
 
   private mutating func addPair(
-    _ a: View, _ b: View, _ relation: InsertionModel.Relation, cost: Int, table: TableID? = nil
+    _ a: View, _ b: View, _ relation: InsertionModel.Relation, cost: Int,
+    table: (base: Int32, width: Int32) = (0, 0)
   ) {
     guard let x = itemOf[Int(a.decision.index)], let y = itemOf[Int(b.decision.index)], x != y else { return }
-    var (base, width) = (Int32(0), Int32(0))
-    if let table { (base, width) = flatTable(table) }
+    let (base, width) = table
     let isUniform = !isInjectiveColumn(a.column) && !isInjectiveColumn(b.column)
     let (mine, others) = (column(a.column), column(b.column))
     pairsOf[x].append(
       InsertionModel.PairEntry(
-        other: Int32(y), column: mine, otherColumn: others, relation: relation, isUniform: isUniform, cost: cost,
+        other: Int32(y), column: mine, otherColumn: others, relation: relation, isUniform: isUniform,
+        cost: cost,
         table: base, step: width, otherStep: 1))
     pairsOf[y].append(
       InsertionModel.PairEntry(
-        other: Int32(x), column: others, otherColumn: mine, relation: relation, isUniform: isUniform, cost: cost,
+        other: Int32(x), column: others, otherColumn: mine, relation: relation, isUniform: isUniform,
+        cost: cost,
         table: base, step: 1, otherStep: width))
     for view in [a, b] where isUniform { pairUse[Int(view.column.index), default: 0] += 1 }
     relate([x, y])
   }
 
-  private var tableBase: [Int: (Int32, Int32)] = [:]
-  private mutating func flatTable(_ table: TableID) -> (Int32, Int32) {
-    if let known = tableBase[Int(table.index)] { return known }
-    let rows = model[table]
-    let width = rows.first?.count ?? 0
-    let base = Int32(result.tables.count)
-    for row in rows { for value in row { result.tables.append(value == 0 ? 0 : 1) } }
-    tableBase[Int(table.index)] = (base, Int32(width))
-    return (base, Int32(width))
+  private struct TableKey: Hashable {
+    var table: TableID
+    var coefficient, lower, upper: Int?
   }
 
-  private mutating func column(_ id: ColumnID) -> Int32 {
-    if let known = columnBase[Int(id.index)] { return known }
+  private var tableBase: [TableKey: (Int32, Int32)] = [:]
+
+  /// A table of truth, stored once for all constraints that say the same of it.
+  private mutating func flatTable(_ key: TableKey, _ holds: (Int) -> Bool) -> (Int32, Int32) {
+    if let known = tableBase[key] { return known }
+    let rows = model[key.table]
+    let place = (Int32(result.tables.count), Int32(rows.first?.count ?? 0))
+    for row in rows { for value in row { result.tables.append(holds(value) ? 1 : 0) } }
+    tableBase[key] = place
+    return place
+  }
+
+  private mutating func column(_ id: ColumnID, bins: Int = .max) -> Int32 {
+    // A number beyond the last bin is no bin.
+    let limit = bins < .max && model[id].contains { $0 >= bins } ? bins : .max
+    if let known = columnBase[ColumnKey(column: id, limit: limit)] { return known }
     let base = Int32(result.columns.count)
-    for value in model[id] { result.columns.append(Int32(truncatingIfNeeded: value)) }
-    columnBase[Int(id.index)] = base
+    for value in model[id] { result.columns.append(value < limit ? Int32(truncatingIfNeeded: value) : -1) }
+    columnBase[ColumnKey(column: id, limit: limit)] = base
     return base
+  }
+
+  private struct ColumnKey: Hashable {
+    var column: ColumnID
+    var limit: Int
   }
 
   // MARK: rows and openings
@@ -249,7 +283,9 @@ struct InsertionReader {
   private func loadTerms(_ terms: [LinearTerm]) -> [(load: Int, bin: Int, coefficient: Int)]? {
     var found: [(load: Int, bin: Int, coefficient: Int)] = []
     for term in terms {
-      guard case .load(let load, let bin) = term.term, term.coefficient > 0, bin >= 0 else { return nil }
+      guard case .load(let load, let bin) = term.term, term.coefficient > 0, bin >= 0,
+        bin < model[load].binCount
+      else { return nil }
       found.append((Int(load.index), Int(bin), term.coefficient))
     }
     return found
@@ -267,9 +303,9 @@ struct InsertionReader {
   /// Bins that cost something when anything is in them.
   private func readOpenings() -> [(load: Int, bin: Int, price: Int)] {
     model.constraints.compactMap { constraint in
-      guard constraint.enforcedBy.count == 1, let (price, whenTrue) = price(ofLiteral: constraint.enforcedBy[0]),
-        !whenTrue, case .linear(let terms, nil, let upper?) = constraint.form, let found = loadTerms(terms),
-        found.count == 1, upper >= 0, upper / found[0].coefficient == 0
+      guard constraint.enforcedBy.count == 1, let price = price(enforcer: constraint.enforcedBy[0]),
+        case .linear(let terms, nil, let upper?) = constraint.form, let found = loadTerms(terms),
+        found.count == 1, upper >= 0, upper < found[0].coefficient
       else { return nil }
       return (found[0].load, found[0].bin, price)
     }
@@ -315,9 +351,11 @@ struct InsertionReader {
       let open = openBase[number]
       guard base != nil || open != nil else { continue }
       let mean = bounds[number].map { $0.sum / max($0.count, 1) } ?? 0
+      var columns: [ColumnID: Int32] = [:]
       for item in load.items where item.weight > 0 {
         let decision = Int(item.view.decision.index)
-        let column = column(item.view.column)
+        let column = columns[item.view.column] ?? column(item.view.column, bins: load.binCount)
+        columns[item.view.column] = column
         if let base {
           entriesOf[decision, default: []]
             .append(InsertionModel.LoadEntry(column: column, load: base, weight: item.weight))
@@ -329,12 +367,12 @@ struct InsertionReader {
         }
       }
     }
-    result.size = size
+    result.size = Buffer(size)
 
     var guestsOf: [[Int]] = Array(repeating: [], count: result.itemCount)
     for (decision, guest) in guestOf.sorted(by: { $0.key < $1.key }) { guestsOf[guest.item].append(decision) }
     var lists: [GuestMap: Int32] = [:]
-    for (item, decision) in result.decisions.enumerated() {
+    for (item, decision) in result.decisions.array.enumerated() {
       result.entryStart.append(Int32(result.entries.count))
       for entry in entriesOf[decision] ?? [] { result.entries.append(entry) }
       result.openStart.append(Int32(result.opens.count))
@@ -348,7 +386,8 @@ struct InsertionReader {
         lists[map] = list
         result.guests.append(
           InsertionModel.Guest(
-            decision: Int32(guest), lists: list, entryStart: start, entryEnd: Int32(result.guestEntries.count)))
+            decision: Int32(guest), lists: list, entryStart: start, entryEnd: Int32(result.guestEntries.count)
+          ))
         result.guestDecisions.append(guest)
       }
     }
@@ -398,7 +437,9 @@ struct InsertionReader {
     var masks = Set<Bitset>()
     for domain in domains.values { masks.insert(domain) }
     for term in objective.terms {
-      guard case .literal(let literal) = term.term, itemOf[Int(literal.decision.index)] != nil else { continue }
+      guard case .literal(let literal) = term.term, itemOf[Int(literal.decision.index)] != nil else {
+        continue
+      }
       masks.insert(model[literal.mask])
     }
     // ORDER: sums do not depend on the order of masks.
@@ -471,8 +512,10 @@ struct InsertionReader {
 
   /// Regions are the values of the column that most relations look through; classes where there is none.
   private mutating func findRegions() {
-    let best = pairUse.filter { isInjective[$0.key] == false && model.columns[$0.key].count == result.candidateCount }
-      .max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }
+    let best = pairUse.filter {
+      isInjective[$0.key] == false && model.columns[$0.key].count == result.candidateCount
+    }
+    .max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }
     guard let best else {
       result.regionOf = Buffer(result.classOf.array)
       result.regionCount = result.classCount
@@ -505,7 +548,7 @@ struct InsertionReader {
       }
     }
     var dearest = 0
-    for (item, decision) in result.decisions.enumerated() {
+    for (item, decision) in result.decisions.array.enumerated() {
       result.choiceStart.append(Int32(result.choiceClass.count))
       let domain = domains[decision]
       let terms = unary[decision] ?? []
@@ -568,10 +611,14 @@ struct InsertionReader {
     }
     var members: [Int: [Int]] = [:]
     for item in 0..<result.itemCount { members[root(item), default: []].append(item) }
-    result.componentOf = Array(repeating: 0, count: result.itemCount)
+    result.componentOf = Buffer(repeating: 0, count: result.itemCount)
     for (number, key) in members.keys.sorted().enumerated() {
-      for item in members[key] ?? [] { result.componentOf[item] = number }
-      result.components.append(members[key] ?? [])
+      result.componentStart.append(Int32(result.componentItems.count))
+      for item in members[key] ?? [] {
+        result.componentOf[item] = Int32(number)
+        result.componentItems.append(Int32(item))
+      }
     }
+    result.componentStart.append(Int32(result.componentItems.count))
   }
 }

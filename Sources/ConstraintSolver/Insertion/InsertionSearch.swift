@@ -11,37 +11,63 @@ struct InsertionSearch: ~Copyable {
   private(set) var bestCost = Int.max
   /// Whether the best placement has everything placed.
   private(set) var isBestWhole = false
-  private var best: [Int32] = []
-  private var bestGuests: [Int32] = []
+  private let best: Buffer<Int32>
+  private let bestGuests: Buffer<Int32>
   private let own: Buffer<Int>
   private let mark: Buffer<Int32>
   private var stamp: Int32 = 0
-  private let regions: [[Int32]]
+  /// Candidates of each region: starts, and lists.
+  private let regionStart: Buffer<Int32>
+  private let regionList: Buffer<Int32>
+  /// Of one move, kept from move to move: the items that are taken away, where they were, and at what cost.
+  private var chosen = Buffer<Int32>()
+  private var chosenAt = Buffer<Int32>()
+  private var chosenOwn = Buffer<Int>()
+  private var chosenGuests = Buffer<Int32>()
+  /// The items that are inserted, with what orders them.
+  private var queue = Buffer<Queued>()
   private var hottest = 1.0
   private var move = 0
   private var cycle: Int
+
+  private struct Queued: BitwiseCopyable {
+    var item: Int32
+    var key: Double
+  }
 
   init(_ model: InsertionModel, seed: UInt64) {
     state = InsertionState(model)
     random = RandomBits(seed: seed ^ 0x1257)
     own = Buffer(repeating: 0, count: model.itemCount)
     mark = Buffer(repeating: 0, count: model.itemCount)
-    var regions: [[Int32]] = Array(repeating: [], count: model.regionCount)
-    for candidate in 0..<model.candidateCount {
-      regions[Int(model.regionOf[candidate])].append(Int32(candidate))
-    }
-    self.regions = regions
+    best = Buffer(repeating: -1, count: model.itemCount)
+    bestGuests = Buffer(repeating: -1, count: model.guests.count)
+    let start = Buffer<Int32>(repeating: 0, count: model.regionCount + 1)
+    for candidate in 0..<model.candidateCount { start[Int(model.regionOf[candidate]) + 1] += 1 }
+    for number in 0..<model.regionCount { start[number + 1] += start[number] }
+    regionStart = start
+    regionList = Buffer(
+      (0..<Int32(model.candidateCount)).sorted {
+        let (a, b) = (model.regionOf[Int($0)], model.regionOf[Int($1)])
+        return a != b ? a < b : $0 < $1
+      })
     cycle = 40 * model.itemCount + 2000
   }
 
   deinit {
-    own.deallocate()
-    mark.deallocate()
+    own.deallocate(); mark.deallocate(); best.deallocate(); bestGuests.deallocate()
+    regionStart.deallocate(); regionList.deallocate(); chosen.deallocate(); chosenAt.deallocate()
+    chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate()
     state.model.deallocate()
   }
 
   var work: Int { state.work }
-  private var model: InsertionModel { state.model }
+  private var model: InsertionModel {
+    @inline(__always) _read { yield state.model }
+  }
+
+  /// The best placement's objective, where it is whole.
+  var bestObjective: Int { bestCost + model.constant }
 
   /// What no placement is below: each item at its cheapest.
   var trivialBound: Int {
@@ -52,18 +78,16 @@ struct InsertionSearch: ~Copyable {
 
   /// Inserts everything, those that ask most of each other together and the hardest first.
   mutating func construct() {
-    let size = model.size
-    func hardness(_ item: Int) -> Double {
-      size[item] / Double(1 + model.choiceStart[item + 1] - model.choiceStart[item])
-    }
+    let (size, starts) = (model.size, model.choiceStart)
+    func hardness(_ item: Int) -> Double { size[item] / Double(1 + starts[item + 1] - starts[item]) }
     var order: [(hardness: Double, number: Int)] = []
-    for number in model.components.indices {
-      order.append((model.components[number].map(hardness).max() ?? 0, number))
+    for number in 0..<model.componentCount {
+      order.append((members(number).map(hardness).max() ?? 0, number))
     }
     order.sort { $0.hardness != $1.hardness ? $0.hardness > $1.hardness : $0.number < $1.number }
     for (_, number) in order {
-      let items = model.components[number].sorted { a, b in
-        let (x, y) = (choices(a), choices(b))
+      let items = members(number).sorted { a, b in
+        let (x, y) = (starts[a + 1] - starts[a], starts[b + 1] - starts[b])
         if x != y { return x < y }
         return size[a] != size[b] ? size[a] > size[b] : a < b
       }
@@ -75,25 +99,30 @@ struct InsertionSearch: ~Copyable {
     keep()
   }
 
+  private func members(_ component: Int) -> [Int] {
+    (Int(model.componentStart[component])..<Int(model.componentStart[component + 1]))
+      .map { Int(model.componentItems[$0]) }
+  }
+
   private func choices(_ item: Int) -> Int32 { model.choiceStart[item + 1] - model.choiceStart[item] }
 
   private mutating func place(_ item: Int, blink: Int) {
-    if state.insert(item, blink: blink, &random) {
-      own[item] = state.ownCost(item, Int(state.host[item]))
-    }
+    if let cost = state.insert(item, blink: blink, &random) { own[item] = cost }
   }
 
   private mutating func keep() {
     bestCost = state.cost
     isBestWhole = state.unplaced == 0
-    best = state.host.array
-    bestGuests = state.guestAt.array
+    best.copy(state.host)
+    bestGuests.copy(state.guestAt)
   }
 
   /// Goes on from a placement that somebody else found.
   mutating func adopt(_ values: [Int]) {
-    best = model.decisions.map { Int32(values[$0]) }
-    bestGuests = model.guestDecisions.map { Int32(values[$0]) }
+    for item in 0..<model.itemCount { best[item] = Int32(values[model.decisions[item]]) }
+    for number in 0..<model.guestDecisions.count {
+      bestGuests[number] = Int32(values[model.guestDecisions[number]])
+    }
     restoreBest()
     bestCost = state.cost
     isBestWhole = true
@@ -120,43 +149,53 @@ struct InsertionSearch: ~Copyable {
       cycle += cycle / 2
       restoreBest()
     }
-    let (removed, lost) = choose()
-    if removed.isEmpty && lost.isEmpty { return }
+    choose()
+    if chosen.count == 0 && queue.count == 0 { return }
     let before = state.cost
-    var old: [Int32] = []
-    var oldGuests: [Int32] = []
-    for item in removed {
-      old.append(state.host[item])
+    chosenAt.count = 0
+    chosenOwn.count = 0
+    chosenGuests.count = 0
+    let isRescue = queue.count > 0
+    for index in 0..<chosen.count {
+      let item = Int(chosen[index])
+      chosenAt.append(state.host[item])
+      chosenOwn.append(own[item])
       for number in Int(model.guestStart[item])..<Int(model.guestStart[item + 1]) {
-        oldGuests.append(state.guestAt[number])
+        chosenGuests.append(state.guestAt[number])
       }
+      queue.append(Queued(item: Int32(item), key: 0))
     }
-    for item in removed { state.take(item, cost: own[item]) }
-    var waiting = removed + lost
-    if lost.isEmpty, state.unplaced > removed.count { waiting += unplaced(6) }
+    if !isRescue { addUnplaced(6) }
+    for index in 0..<chosen.count {
+      let item = Int(chosen[index])
+      state.take(item, cost: own[item])
+    }
     let allowance = allowance()
-    order(&waiting)
-    for item in waiting { place(item, blink: 20) }
+    order()
+    for index in 0..<queue.count { place(Int(queue[index].item), blink: 20) }
     if state.cost <= before + allowance {
       if state.cost < bestCost { keep() }
       return
     }
-    for item in waiting where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+    for index in 0..<queue.count {
+      let item = Int(queue[index].item)
+      if state.host[item] >= 0 { state.take(item, cost: own[item]) }
+    }
     var guest = 0
-    for (index, item) in removed.enumerated() {
-      let count = Int(model.guestStart[item + 1] - model.guestStart[item])
-      own[item] = state.ownCost(item, Int(old[index]))
-      state.restore(item, Int(old[index]), cost: own[item], guests: oldGuests[guest..<guest + count])
-      guest += count
+    for index in 0..<chosen.count {
+      let item = Int(chosen[index])
+      own[item] = chosenOwn[index]
+      state.restore(item, Int(chosenAt[index]), cost: own[item], guests: chosenGuests, from: guest)
+      guest += Int(model.guestStart[item + 1] - model.guestStart[item])
     }
   }
 
   private mutating func restoreBest() {
     for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
     for item in 0..<model.itemCount where best[item] >= 0 {
-      let (first, last) = (Int(model.guestStart[item]), Int(model.guestStart[item + 1]))
       own[item] = state.ownCost(item, Int(best[item]))
-      state.restore(item, Int(best[item]), cost: own[item], guests: bestGuests[first..<last])
+      state.restore(
+        item, Int(best[item]), cost: own[item], guests: bestGuests, from: Int(model.guestStart[item]))
     }
   }
 
@@ -174,11 +213,11 @@ struct InsertionSearch: ~Copyable {
     return Int(temperature * 0.6931471805599453 * (halvings + 1 - rest))
   }
 
-  private mutating func order(_ items: inout [Int]) {
+  /// Orders what is inserted, in one of several ways.
+  private mutating func order() {
     let kind = random.below(4)
-    var keys: [(Double, Int)] = []
-    keys.reserveCapacity(items.count)
-    for item in items {
+    for index in 0..<queue.count {
+      let item = Int(queue[index].item)
       let noise = Double(random.below(1 << 20)) / Double(1 << 20)
       let key =
         switch kind {
@@ -187,67 +226,76 @@ struct InsertionSearch: ~Copyable {
         case 2: Double(choices(item)) * (0.5 + noise)
         default: -model.size[item] * (0.5 + noise)
         }
-      keys.append((key, item))
+      // There are few: each goes where it belongs among those before it.
+      var place = index
+      while place > 0 && queue[place - 1].key > key {
+        queue[place] = queue[place - 1]
+        place -= 1
+      }
+      queue[place] = Queued(item: Int32(item), key: key)
     }
-    keys.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
-    for (index, key) in keys.enumerated() { items[index] = key.1 }
   }
 
   // MARK: what is taken away
 
-  /// Placed items to take away, and others that are to be inserted with them.
-  private mutating func choose() -> (removed: [Int], lost: [Int]) {
+  /// Chooses placed items to take away, and puts those without a place that are to be tried with them in the queue.
+  private mutating func choose() {
     stamp += 1
-    var chosen: [Int] = []
-    if state.unplaced > 0 && random.below(100) < 60, let lost = unplaced(1).first {
-      return aroundUnplaced(lost)
+    chosen.count = 0
+    queue.count = 0
+    if state.unplaced > 0 && random.below(100) < 60 {
+      return chooseAroundUnplaced(state.waitingItem(random.below(state.unplaced)))
     }
     let seed = placedItem()
-    guard seed >= 0 else { return (chosen, []) }
+    guard seed >= 0 else { return }
     let here = Int(state.host[seed])
     let region = Int(model.regionOf[here])
     switch random.below(100) {
     case ..<45:
       // Hosts of one region.
-      add(itemsOn: here, &chosen)
+      add(itemsOn: here)
       var wanted = random.below(4)
       for _ in 0..<3 * wanted where wanted > 0 {
-        let other = Int(regions[region][random.below(regions[region].count)])
+        let other = candidate(ofRegion: region)
         guard other != here, !state.isEmpty(other) else { continue }
-        add(itemsOn: other, &chosen)
+        add(itemsOn: other)
         wanted -= 1
       }
     case ..<75:
       // What belongs together, and what stands where it would like to.
-      let component = model.components[model.componentOf[seed]]
-      if component.count <= 16 { for item in component { add(item, &chosen) } } else { add(seed, &chosen) }
+      let component = Int(model.componentOf[seed])
+      let (start, end) = (Int(model.componentStart[component]), Int(model.componentStart[component + 1]))
+      if end - start <= 16 {
+        for index in start..<end { add(Int(model.componentItems[index])) }
+      } else {
+        add(seed)
+      }
       for _ in 0..<1 + random.below(3) {
-        let item = component[random.below(component.count)]
-        add(itemsOn: cheapCandidate(item), &chosen)
+        add(itemsOn: cheapCandidate(Int(model.componentItems[start + random.below(end - start)])))
       }
     case ..<90:
       // Single items of one region.
-      add(seed, &chosen)
+      add(seed)
       for _ in 0..<2 + random.below(8) {
-        let other = Int(regions[region][random.below(regions[region].count)])
-        var items: [Int] = []
-        state.forEachItem(on: other) { items.append($0) }
-        if !items.isEmpty { add(items[random.below(items.count)], &chosen) }
+        let item = state.item(on: candidate(ofRegion: region), &random)
+        if item >= 0 { add(item) }
       }
     default:
-      for _ in 0..<2 + random.below(10) { add(random.below(model.itemCount), &chosen) }
+      for _ in 0..<2 + random.below(10) { add(random.below(model.itemCount)) }
     }
-    return (chosen, [])
   }
 
   /// An item that has no place: what belongs to it, and what stands where it could in one region.
-  private mutating func aroundUnplaced(_ item: Int) -> (removed: [Int], lost: [Int]) {
-    var (chosen, lost): ([Int], [Int]) = ([], [item])
+  private mutating func chooseAroundUnplaced(_ item: Int) {
     mark[item] = stamp
-    let component = model.components[model.componentOf[item]]
-    if component.count <= 16 {
-      for other in component where mark[other] != stamp {
-        if state.host[other] >= 0 { add(other, &chosen) } else { mark[other] = stamp; lost.append(other) }
+    queue.append(Queued(item: Int32(item), key: 0))
+    let component = Int(model.componentOf[item])
+    let (start, end) = (Int(model.componentStart[component]), Int(model.componentStart[component + 1]))
+    if end - start <= 16 {
+      for index in start..<end {
+        let other = Int(model.componentItems[index])
+        if mark[other] == stamp { continue }
+        if state.host[other] >= 0 { add(other) } else { addUnplaced(item: other) }
       }
     }
     var region: Int32 = -1
@@ -256,22 +304,40 @@ struct InsertionSearch: ~Copyable {
       let candidate = anyCandidate(item)
       if region >= 0 && model.regionOf[candidate] != region { continue }
       region = model.regionOf[candidate]
-      add(itemsOn: candidate, &chosen)
+      add(itemsOn: candidate)
       wanted -= 1
     }
-    return (chosen, lost)
   }
 
-  private func add(_ item: Int, _ chosen: inout [Int]) {
+  private mutating func add(_ item: Int) {
     guard state.host[item] >= 0, mark[item] != stamp, chosen.count < 40 else { return }
     mark[item] = stamp
-    chosen.append(item)
+    chosen.append(Int32(item))
   }
 
-  private func add(itemsOn candidate: Int, _ chosen: inout [Int]) {
-    var items: [Int] = []
-    state.forEachItem(on: candidate) { items.append($0) }
-    for item in items { add(item, &chosen) }
+  private mutating func add(itemsOn candidate: Int) {
+    var item = state.firstItem(on: candidate)
+    while item >= 0 {
+      add(item)
+      item = state.itemAfter(item)
+    }
+  }
+
+  /// Puts some items without a place in the queue, from a random one on.
+  private mutating func addUnplaced(_ most: Int) {
+    let count = state.unplaced
+    let start = random.below(count)
+    for offset in 0..<min(most, count) { addUnplaced(item: state.waitingItem((start + offset) % count)) }
+  }
+
+  private mutating func addUnplaced(item: Int) {
+    mark[item] = stamp
+    queue.append(Queued(item: Int32(item), key: 0))
+  }
+
+  private mutating func candidate(ofRegion region: Int) -> Int {
+    let (start, end) = (Int(regionStart[region]), Int(regionStart[region + 1]))
+    return Int(regionList[start + random.below(end - start)])
   }
 
   /// A candidate of an item, cheap ones rather.
@@ -301,17 +367,6 @@ struct InsertionSearch: ~Copyable {
     }
     return -1
   }
-
-  /// Some items without a place, from a random one on, that are not chosen yet.
-  private mutating func unplaced(_ most: Int) -> [Int] {
-    var found: [Int] = []
-    let start = random.below(model.itemCount)
-    for offset in 0..<model.itemCount where found.count < most {
-      let item = (start + offset) % model.itemCount
-      if state.host[item] < 0 && mark[item] != stamp { found.append(item) }
-    }
-    return found
-  }
 }
 
 extension InsertionSearch {
@@ -319,8 +374,10 @@ extension InsertionSearch {
   func solution(of model: ConstraintModel) -> [Int]? {
     guard isBestWhole else { return nil }
     var values = Array(repeating: 0, count: model.decisions.count)
-    for (item, decision) in self.model.decisions.enumerated() { values[decision] = Int(best[item]) }
-    for (number, decision) in self.model.guestDecisions.enumerated() { values[decision] = Int(bestGuests[number]) }
+    for (item, decision) in self.model.decisions.array.enumerated() { values[decision] = Int(best[item]) }
+    for (number, decision) in self.model.guestDecisions.array.enumerated() {
+      values[decision] = Int(bestGuests[number])
+    }
     return Completion.complete(values, of: model)
   }
 }
@@ -339,7 +396,9 @@ enum Completion {
       for index in violated {
         for literal in model.constraints[index].enforcedBy {
           let decision = Int(literal.decision.index)
-          guard model.decisions[decision].isAuxiliary, model.decisions[decision].candidateCount == 2 else { continue }
+          guard model.decisions[decision].isAuxiliary, model.decisions[decision].candidateCount == 2 else {
+            continue
+          }
           if flipped.insert(decision).inserted { values[decision] = 1 - values[decision] }
           break
         }

@@ -25,6 +25,9 @@ struct InsertionState: ~Copyable {
   let classStart: Buffer<Int32>
   private let placeOf: Buffer<Int32>
   private let touched: Buffer<Int32>
+  /// Items without a place, the first `unplaced` of it, and where each item is in it.
+  private let waiting: Buffer<Int32>
+  private let waitsAt: Buffer<Int32>
 
   init(_ model: InsertionModel) {
     self.model = model
@@ -54,6 +57,8 @@ struct InsertionState: ~Copyable {
       fill[number] += 1
     }
     touched = Buffer(repeating: 0, count: model.classCount)
+    waiting = Buffer(0..<Int32(items))
+    waitsAt = Buffer(0..<Int32(items))
     unplaced = items
     cost = items * model.penalty
   }
@@ -62,6 +67,7 @@ struct InsertionState: ~Copyable {
     host.deallocate(); guestAt.deallocate(); usage.deallocate(); scale.deallocate(); openCount.deallocate()
     groupUsed.deallocate(); head.deallocate(); next.deallocate(); previous.deallocate(); order.deallocate()
     classStart.deallocate(); placeOf.deallocate(); touched.deallocate()
+    waiting.deallocate(); waitsAt.deallocate()
   }
 
   // MARK: coming and going
@@ -72,22 +78,24 @@ struct InsertionState: ~Copyable {
   @discardableResult
   mutating func put(_ item: Int, _ candidate: Int, cost own: Int) -> Bool {
     guard load(item, candidate) else { return false }
-    return settle(item, candidate, own)
+    settle(item, candidate, own)
+    return true
   }
 
   /// Puts an item back where it was, its guests too.
-  mutating func restore(_ item: Int, _ candidate: Int, cost own: Int, guests: ArraySlice<Int32>) {
+  mutating func restore(_ item: Int, _ candidate: Int, cost own: Int, guests: Buffer<Int32>, from start: Int)
+  {
     move(item, candidate, by: 1)
-    var number = Int(model.guestStart[item])
-    for choice in guests {
+    let first = Int(model.guestStart[item])
+    for number in first..<Int(model.guestStart[item + 1]) {
+      let choice = guests[start + number - first]
       guestAt[number] = choice
       moveGuest(number, Int(choice), by: 1)
-      number += 1
     }
-    _ = settle(item, candidate, own)
+    settle(item, candidate, own)
   }
 
-  private mutating func settle(_ item: Int, _ candidate: Int, _ own: Int) -> Bool {
+  private mutating func settle(_ item: Int, _ candidate: Int, _ own: Int) {
     let first = head[candidate]
     next[item] = first
     previous[item] = -1
@@ -96,13 +104,13 @@ struct InsertionState: ~Copyable {
     host[item] = Int32(candidate)
     cost += own + relations(item, candidate) - model.penalty
     for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
-      let bin = bin(of: model.opens[index], candidate)
+      guard let bin = bin(of: model.opens[index], candidate) else { continue }
       if openCount[bin] == 0 { cost += model.prices[bin] }
       openCount[bin] += 1
     }
     count(item, candidate, by: 1)
     unplaced -= 1
-    return true
+    wait(item, at: unplaced)
   }
 
   /// Takes an item away.
@@ -119,16 +127,20 @@ struct InsertionState: ~Copyable {
     host[item] = -1
     cost -= own + relations(item, candidate) - model.penalty
     for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
-      let bin = bin(of: model.opens[index], candidate)
+      guard let bin = bin(of: model.opens[index], candidate) else { continue }
       openCount[bin] -= 1
       if openCount[bin] == 0 { cost -= model.prices[bin] }
     }
     count(item, candidate, by: -1)
+    wait(item, at: unplaced)
     unplaced += 1
   }
 
-  private func bin(of entry: InsertionModel.OpenEntry, _ candidate: Int) -> Int {
-    Int(entry.base + model.columns[Int(entry.column) + candidate])
+  /// Where the price of a candidate's bin is; nil where that is no bin.
+  @inline(__always)
+  private func bin(of entry: InsertionModel.OpenEntry, _ candidate: Int) -> Int? {
+    let bin = model.columns[Int(entry.column) + candidate]
+    return bin < 0 ? nil : Int(entry.base + bin)
   }
 
   private func count(_ item: Int, _ candidate: Int, by change: Int32) {
@@ -137,6 +149,14 @@ struct InsertionState: ~Copyable {
       let value = model.columns[Int(group.column) + candidate]
       if value != group.except { groupUsed[Int(group.base + value)] += change }
     }
+  }
+
+  private func wait(_ item: Int, at place: Int) {
+    let (other, mine) = (waiting[place], waitsAt[item])
+    waiting[place] = Int32(item)
+    waiting[Int(mine)] = other
+    waitsAt[item] = Int32(place)
+    waitsAt[Int(other)] = mine
   }
 
   private mutating func touch(_ candidate: Int) {
@@ -169,7 +189,9 @@ struct InsertionState: ~Copyable {
 
   private mutating func moveGuest(_ number: Int, _ candidate: Int, by sign: Int) {
     let guest = model.guests[number]
-    for index in Int(guest.entryStart)..<Int(guest.entryEnd) { add(model.guestEntries[index], candidate, sign) }
+    for index in Int(guest.entryStart)..<Int(guest.entryEnd) {
+      add(model.guestEntries[index], candidate, sign)
+    }
   }
 
   @inline(__always)
@@ -275,12 +297,13 @@ struct InsertionState: ~Copyable {
 
   // MARK: the cheapest place
 
-  /// Puts an item where it costs least, among equals where it fills most; false where it fits nowhere.
+  /// Puts an item where it costs least, among equals where it fills most: what it costs in that class; nil where it
+  /// fits nowhere.
   ///
   /// - Parameter blink: how often, of 1,024, a place is overlooked.
-  mutating func insert(_ item: Int, blink: Int, _ random: inout RandomBits) -> Bool {
+  mutating func insert(_ item: Int, blink: Int, _ random: inout RandomBits) -> Int? {
     let fixed = fixedCandidate(item)
-    if fixed == -2 { return false }
+    if fixed == -2 { return nil }
     var best = (score: Int.max, candidate: -1, own: 0)
     let rows = max(1, Int(model.entryStart[item + 1] - model.entryStart[item]))
     for index in Int(model.choiceStart[item])..<Int(model.choiceStart[item + 1]) {
@@ -312,7 +335,7 @@ struct InsertionState: ~Copyable {
         best = (0, fixed, own)
       }
     }
-    return best.candidate >= 0 && put(item, best.candidate, cost: best.own)
+    return best.candidate >= 0 && put(item, best.candidate, cost: best.own) ? best.own : nil
   }
 
   /// The one candidate that a relation leaves, -1 where none decides, -2 where two disagree.
@@ -320,7 +343,9 @@ struct InsertionState: ~Copyable {
     var fixed = -1
     for index in Int(model.pairStart[item])..<Int(model.pairStart[item + 1]) {
       let pair = model.pairs[index]
-      guard pair.cost < 0, !pair.isUniform, pair.relation == .equal, pair.column == pair.otherColumn else { continue }
+      guard pair.cost < 0, !pair.isUniform, pair.relation == .equal, pair.column == pair.otherColumn else {
+        continue
+      }
       let other = Int(host[Int(pair.other)])
       guard other >= 0 else { continue }
       if fixed >= 0 && fixed != other { return -2 }
@@ -353,7 +378,7 @@ struct InsertionState: ~Copyable {
   private func singleCost(_ item: Int, _ candidate: Int) -> Int? {
     var sum = 0
     for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
-      let bin = bin(of: model.opens[index], candidate)
+      guard let bin = bin(of: model.opens[index], candidate) else { continue }
       if openCount[bin] == 0 { sum += model.prices[bin] }
     }
     for index in Int(model.groupStart[item])..<Int(model.groupStart[item + 1]) {
@@ -406,20 +431,28 @@ struct InsertionState: ~Copyable {
 
   // MARK: for neighbourhoods
 
+  /// An item without a place, by number below `unplaced`.
+  func waitingItem(_ number: Int) -> Int { Int(waiting[number]) }
+
   func isEmpty(_ candidate: Int) -> Bool { head[candidate] < 0 }
 
   /// How many candidates of a class have something on them: the first ones in `order`.
   func touchedCount(_ number: Int) -> Int { Int(touched[number]) }
 
-  /// Calls the body with each item on a candidate.
-  @inline(__always)
-  func forEachItem(on candidate: Int, _ body: (Int) -> Void) {
-    var item = head[candidate]
+  /// The items on a candidate, one after the other; -1 after the last.
+  func firstItem(on candidate: Int) -> Int { Int(head[candidate]) }
+  func itemAfter(_ item: Int) -> Int { Int(next[item]) }
+
+  /// A random item on a candidate, or -1.
+  func item(on candidate: Int, _ random: inout RandomBits) -> Int {
+    var (found, seen) = (-1, 0)
+    var item = firstItem(on: candidate)
     while item >= 0 {
-      let following = next[Int(item)]
-      body(Int(item))
-      item = following
+      seen += 1
+      if random.below(seen) == 0 { found = item }
+      item = itemAfter(item)
     }
+    return found
   }
 
   /// What an item costs in the class of a candidate.

@@ -130,7 +130,7 @@ struct Minimiser: ~Copyable {
   /// Lets insertion improve what is best so far.
   private mutating func improveByInsertion(_ tier: Int, effort: Int) {
     guard let start = insertion?.work else { return }
-    if bestObjectives[tier] < insertion?.bestCost ?? .max { insertion?.adopt(best) }
+    if bestObjectives[tier] < insertion?.bestObjective ?? .max { insertion?.adopt(best) }
     let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
     let found = insertion?.improve(until: end, shouldStop: options.shouldStop) ?? false
     kernel.work += (insertion?.work ?? start) - start
