@@ -63,6 +63,8 @@ struct InsertionModel: BitwiseCopyable {
 
   /// Decisions of guests, by number of guest.
   var guestDecisions = Buffer<Int>()
+  /// Priced booleans that cost nothing where they are true: true unless something speaks against it.
+  var cheapWhenTrue = Buffer<Int32>()
   /// More than any item can cost where it is: what an unplaced one counts.
   var penalty = 1
 
@@ -124,6 +126,7 @@ struct InsertionModel: BitwiseCopyable {
   }
 
   func deallocate() {
+    cheapWhenTrue.deallocate()
     classOf.deallocate(); regionOf.deallocate(); choiceStart.deallocate(); choiceClass.deallocate()
     choiceCost.deallocate(); entryStart.deallocate(); entries.deallocate(); openStart.deallocate()
     opens.deallocate(); guestStart.deallocate(); guests.deallocate(); guestEntries.deallocate()

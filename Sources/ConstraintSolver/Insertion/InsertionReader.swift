@@ -49,6 +49,9 @@ struct InsertionReader {
     guard makeChoices() else { return false }
     flattenRelations()
     makeComponents()
+    for (decision, price) in priceOf.sorted(by: { $0.key < $1.key }) where price.dear == 0 {
+      result.cheapWhenTrue.append(Int32(decision))
+    }
     result.constant += objective.constant
     return true
   }

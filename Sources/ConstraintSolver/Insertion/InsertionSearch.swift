@@ -374,6 +374,7 @@ extension InsertionSearch {
   func solution(of model: ConstraintModel) -> [Int]? {
     guard isBestWhole else { return nil }
     var values = Array(repeating: 0, count: model.decisions.count)
+    for decision in self.model.cheapWhenTrue.array { values[Int(decision)] = 1 }
     for (item, decision) in self.model.decisions.array.enumerated() { values[decision] = Int(best[item]) }
     for (number, decision) in self.model.guestDecisions.array.enumerated() {
       values[decision] = Int(bestGuests[number])
