@@ -1,7 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes testbed-four-vims
-.PHONY: help demo test lint build bench testbed-podman testbed-openstack
-.PHONY: help demo test lint build bench testbed-podman testbed-libvirt
+.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes testbed-openstack testbed-libvirt testbed-vsphere testbed-four-vims
 
 help:             ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'

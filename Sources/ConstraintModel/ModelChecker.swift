@@ -4,11 +4,21 @@
 package struct ModelChecker {
   private let model: ConstraintModel
   private let values: [Int]
+  /// What is in each bin of each load.
+  private let sums: [[Int]]
 
   package init(_ model: ConstraintModel, values: [Int]) {
     precondition(values.count == model.decisions.count, "one value for each decision")
     self.model = model
     self.values = values
+    sums = model.loads.map { load in
+      var bins = Array(repeating: 0, count: load.binCount)
+      for item in load.items {
+        let bin = model[item.view.column][values[Int(item.view.decision.index)]]
+        if bins.indices.contains(bin) { bins[bin] += item.weight }
+      }
+      return bins
+    }
   }
 
   /// Indices of the constraints that do not hold.
@@ -29,7 +39,7 @@ package struct ModelChecker {
     case .table(let table, let row, let column):
       model[table][value(of: row)][value(of: column)]
     case .load(let load, let bin):
-      model[load].items.reduce(0) { $0 + (value(of: $1.view) == Int(bin) ? $1.weight : 0) }
+      sums[Int(load.index)].indices.contains(Int(bin)) ? sums[Int(load.index)][Int(bin)] : 0
     }
   }
 

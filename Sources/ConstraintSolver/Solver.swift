@@ -18,7 +18,10 @@ package final class Solver {
   /// Minimises the objectives lexicographically; then leaves as few decisions as possible off their preferred
   /// candidate.
   package func solve(_ options: SolverOptions = SolverOptions()) -> (Outcome, SolverStatistics) {
-    var minimiser = Minimiser(model, constraints: model.constraints, options: options)
+    if isTooLargeForKernel, let answer = solveByInsertionAlone(options) { return answer }
+    let insertion = isWorthInserting ? InsertionSearch.begun(on: model, options) : nil
+    var minimiser = Minimiser(
+      model, constraints: model.constraints, options: options, insertion: insertion)
     let result = minimiser.run()
     var statistics = minimiser.statistics
     switch result {

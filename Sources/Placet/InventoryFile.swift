@@ -115,7 +115,8 @@ package struct InventoryFile {
     let main = program.modules.firstIndex { $0.name.isEmpty } ?? 0
     let range = SourceRange(program.modules[main].source, 0, 0)
     var late: Set<String> = []
-    for (name, line) in kinds.sorted(by: { program.depth(ofKind: $0.name) < program.depth(ofKind: $1.name) }) {
+    for (name, line) in kinds.sorted(by: { program.depth(ofKind: $0.name) < program.depth(ofKind: $1.name) })
+    {
       guard let index = program.kinds.firstIndex(where: { $0.name == name }) else {
         var diagnostic = Self.diagnostic(data, line, "the policy has no kind '\(name)'")
         if let near = nearestName(to: name, among: program.kinds.map(\.name)) {
@@ -129,7 +130,8 @@ package struct InventoryFile {
       let kind = KindID(index)
       // What lies in something that the policy makes itself comes after it: a zone in a site.
       let parent = program.kinds[index].parent.map { program[$0].name }
-      let isLate = parent.map { parent in late.contains(parent) || !kinds.contains { $0.name == parent } } ?? false
+      let isLate =
+        parent.map { parent in late.contains(parent) || !kinds.contains { $0.name == parent } } ?? false
       if isLate { late.insert(name) }
       let load =
         TypedTopLevel(

@@ -51,22 +51,28 @@ struct SolveArguments: ParsableArguments {
     }
     var inputs = RunInputs(parameters: parameters, inventory: inventory)
     // For Benchmarks: seconds of CPU at the end of each stage, on standard error.
-    if ProcessInfo.processInfo.environment["PLACET_TIMING"] != nil {
-      inputs.stageEnded = {
-        Terminal.complain("timing \($0) \(Double(clock()) / Double(CLOCKS_PER_SEC)) s CPU\n")
-      }
+    if Self.showsTiming {
+      inputs.stageEnded = { Terminal.complain("timing \($0) \(Self.cpuSeconds) s CPU\n") }
     }
     return inputs
   }
+
+  private static var showsTiming: Bool { ProcessInfo.processInfo.environment["PLACET_TIMING"] != nil }
+  private static var cpuSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
   /// Options whose `shouldStop` watches the time limit and Ctrl-C; progress goes to a terminal's last line.
   func options() -> SolverOptions {
     Interrupt.watch()
     let deadline = limit.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
+    let showsTiming = Self.showsTiming
     return SolverOptions(
       seed: seed, workLimit: steps,
       shouldStop: { Interrupt.happened || (deadline.map { ContinuousClock.now >= $0 } ?? false) },
       progress: { progress in
+        if showsTiming {
+          Terminal.complain(
+            "timing best \(progress.objectives) \(Self.cpuSeconds) s CPU, work \(progress.work)\n")
+        }
         guard Terminal.showsProgress else { return }
         let values = progress.objectives.map(String.init).joined(separator: ", ")
         let bound = progress.bound.map { ", bound \($0)" } ?? ""

@@ -69,6 +69,9 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
     capacity = larger
   }
 
+  /// Takes the elements of a buffer of the same count.
+  func copy(_ other: Buffer) { base.update(from: other.base, count: min(count, other.count)) }
+
   var array: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }
 

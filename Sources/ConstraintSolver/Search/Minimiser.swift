@@ -37,13 +37,17 @@ struct Minimiser: ~Copyable {
   private var hasSoughtPacking = false
   /// What the bound from openings rewards decisions with: where pricing begins.
   private var openingRewards: [Int: Int] = [:]
+  /// The quick way to good placements, where the model is one of items that are inserted.
+  private var insertion: InsertionSearch?
+  private var turns = 0
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
   ///   - firstTurn: the work of the first turn of complete search, where tests want it short.
+  ///   - insertion: a search that has found a placement of the model already.
   init(
     _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
-    firstTurn: Int? = nil, expansion: Expansion = Expansion()
+    firstTurn: Int? = nil, expansion: Expansion = Expansion(), insertion: consuming InsertionSearch? = nil
   ) {
     self.model = model
     self.firstTurn = firstTurn
@@ -70,6 +74,7 @@ struct Minimiser: ~Copyable {
     for decision in model.decisions.indices { candidates.append(kernel.candidates(decision)) }
     neighbourhoods = Neighbourhoods(
       model, candidates: candidates, hardness: hardness, seed: options.seed)
+    self.insertion = insertion
     if let known { knownObjectives = objectives(of: known) }
   }
 
@@ -95,12 +100,14 @@ struct Minimiser: ~Copyable {
   }
 
   mutating func run() -> Result {
-    var first = limits
-    first.countsFirst = true
-    switch kernel.search(assuming: [], limits: first) {
-    case .unsatisfiable, .refuted: return .unsatisfiable
-    case .limit: return .unknown
-    case .satisfied: accept()
+    if !beginByInsertion() {
+      var first = limits
+      first.countsFirst = true
+      switch kernel.search(assuming: [], limits: first) {
+      case .unsatisfiable, .refuted: return .unsatisfiable
+      case .limit: return .unknown
+      case .satisfied: accept()
+      }
     }
     kernel.backtrack(to: 0)
     for tier in tiers.indices { bounds[tier] = kernel.linears[tiers[tier].linear].lower }
@@ -115,6 +122,27 @@ struct Minimiser: ~Copyable {
       values: best, objectives: Array(bestObjectives.prefix(model.objectives.count)),
       bounds: Array(bounds.prefix(model.objectives.count)))
     return provenTiers >= model.objectives.count ? .optimal(solution) : .feasible(solution)
+  }
+
+  /// Takes what insertion has found before the kernel was made.
+  private mutating func beginByInsertion() -> Bool {
+    guard let values = insertion?.solution(of: model) else { return false }
+    kernel.work += insertion?.work ?? 0
+    accept(values)
+    return true
+  }
+
+  /// Lets insertion improve what is best so far.
+  private mutating func improveByInsertion(_ tier: Int, effort: Int) {
+    guard let start = insertion?.work else { return }
+    if bestObjectives[tier] < insertion?.bestObjective ?? .max { insertion?.adopt(best) }
+    let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
+    let found = insertion?.improve(until: end, shouldStop: options.shouldStop) ?? false
+    kernel.work += (insertion?.work ?? start) - start
+    guard found, let values = insertion?.solution(of: model),
+      objectives(of: values).lexicographicallyPrecedes(bestObjectives)
+    else { return }
+    accept(values)
   }
 
   /// Improves one tier until it is at its bound; false where a limit was met first.
@@ -149,10 +177,16 @@ struct Minimiser: ~Copyable {
       }
       let share = kernel.work - before
       patience += patience / 2
-      kernel.watchedLinear = probes[tier].linear
-      kernel.blink = 20
-      if !searchNeighbourhoods(tier, until: kernel.work + share * 8) { return false }
-      kernel.blink = 0
+      turns += 1
+      if insertion != nil && tier == guidedTier && turns % 4 != 0 {
+        improveByInsertion(tier, effort: share * 8)
+        if isOver { return false }
+      } else {
+        kernel.watchedLinear = probes[tier].linear
+        kernel.blink = 20
+        if !searchNeighbourhoods(tier, until: kernel.work + share * 8) { return false }
+        kernel.blink = 0
+      }
       raiseBound(tier)
       // What cannot prove anything gets less.
       let priced = pricing.map { $0.isRootDone ? 24 : $0.isLarge ? 3 : 8 } ?? 8
@@ -347,8 +381,10 @@ struct Minimiser: ~Copyable {
     for decision in best.indices { kernel.saved[decision] = Int32(best[decision]) }
   }
 
-  private mutating func accept() {
-    best = model.decisions.indices.map { Int(kernel.solution[$0]) }
+  private mutating func accept() { accept(model.decisions.indices.map { Int(kernel.solution[$0]) }) }
+
+  private mutating func accept(_ values: [Int]) {
+    best = values
     bestObjectives = objectives(of: best)
     let open = provenTiers < model.objectives.count ? bounds[provenTiers] : nil
     options.progress(

@@ -1,0 +1,72 @@
+import ConstraintModel
+
+extension Solver {
+  /// Pairs of decision and candidate beyond which a kernel is not made: it would need gigabytes.
+  private static let largestKernel = 6_000_000
+  /// Pairs below which complete search is as quick.
+  private static let smallestInsertion = 1_000
+
+  private var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
+
+  var isTooLargeForKernel: Bool { pairs > Self.largestKernel }
+
+  /// Where something runs, insertion would move it for nothing.
+  var isWorthInserting: Bool { pairs > Self.smallestInsertion && !model.hasPreferred }
+
+  /// Answers a model that is too large for the kernel, where insertion finds a placement of it; nil for all others.
+  ///
+  /// What is shown to be proven is then what each decision costs at least by itself.
+  func solveByInsertionAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
+    guard var search = InsertionSearch.begun(on: model, options), let first = search.solution(of: model)
+    else {
+      return nil
+    }
+    let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
+    let bounds = model.objectives.indices.map { $0 == guided ? search.trivialBound : Int.min }
+    func solution(_ values: [Int]) -> Solution {
+      let checker = ModelChecker(model, values: values)
+      return Solution(
+        values: values, objectives: model.objectives.map { checker.value(of: $0) }, bounds: bounds)
+    }
+    var best = solution(first)
+    let limit = options.workLimit ?? .max
+    var turn = 40_000_000
+    while search.work < limit && !options.shouldStop() {
+      let end = min(limit, search.work + turn)
+      turn += turn / 4
+      guard search.improve(until: end, shouldStop: options.shouldStop),
+        let values = search.solution(of: model),
+        case let better = solution(values), better.objectives.lexicographicallyPrecedes(best.objectives)
+      else { continue }
+      best = better
+      options.progress(
+        SolverProgress(objectives: best.objectives, bound: guided.map { bounds[$0] }, work: search.work))
+    }
+    var statistics = SolverStatistics()
+    statistics.decisions = model.principalDecisions.count
+    statistics.work = search.work
+    return (.feasible(best), statistics)
+  }
+}
+
+extension InsertionSearch {
+  /// A search that has found a placement which the whole model takes; nil where it finds none soon, or where the
+  /// model says more than insertion reads.
+  static func begun(on model: ConstraintModel, _ options: SolverOptions) -> InsertionSearch? {
+    guard let read = InsertionReader.read(model) else { return nil }
+    var search = InsertionSearch(read, seed: options.seed)
+    search.construct()
+    // Each item is tried some thousand times; beyond that, learning finds what is wrong sooner.
+    let effort = min(options.workLimit ?? .max, 4_000 * read.itemCount * max(1, read.classCount / 8))
+    if !search.isBestWhole {
+      _ = search.improve(until: effort, untilWhole: true, shouldStop: options.shouldStop)
+    }
+    guard let values = search.solution(of: model) else { return nil }
+    let checker = ModelChecker(model, values: values)
+    let objectives = model.objectives.map { checker.value(of: $0) }
+    let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
+    guard guided.map({ objectives[$0] == search.bestObjective }) ?? true else { return nil }
+    options.progress(SolverProgress(objectives: objectives, bound: nil, work: search.work))
+    return search
+  }
+}
