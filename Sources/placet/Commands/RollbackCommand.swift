@@ -18,7 +18,14 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Do not ask.")
   var yes = false
 
+  @Option(help: "How many actions are at work at once.")
+  var parallel = 64
+
   @OptionGroup var state: StateOption
+
+  func validate() throws {
+    if parallel < 1 { throw ValidationError("--parallel wants a number above 0, not \(parallel)") }
+  }
 
   func run() async throws {
     let deployment = Deployment(beside: file, state)
@@ -30,6 +37,7 @@ struct RollbackCommand: AsyncParsableCommand {
       let progress = ProgressDisplay(showsDetail: true)
       options.observer = { progress.show($0) }
       options.boundary = KillSwitch.boundary
+      options.parallel = parallel
       let executor = Executor(store: store, vims: vims, options: options)
       let plan = try await executor.rollbackPlan(options: Planner.Options(vims: vims, inventory: inventory))
       Terminal.print(plan.text(width: Terminal.width))
