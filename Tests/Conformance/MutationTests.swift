@@ -33,15 +33,32 @@ import Testing
     for _ in 0..<Self.count {
       let bytes = Mutator.mutate(Self.corpus, &random)
       try Data(bytes).write(to: last)
-      let policy = PolicyFile.check(Source(name: "mutation.placet", bytes: bytes))
-      guard policy.isSound else { continue }
-      let problem = PlacementProblem(
-        program: policy.program,
-        inputs: WorldInputs(budget: Budget(steps: 200_000, memory: 32 << 20, depth: 2000)))
-      if (try? problem.build()) != nil { stated += 1 }
+      if Self.isStated(bytes) { stated += 1 }
     }
     try? FileManager.default.removeItem(at: last)
     #expect(stated > Self.count / 20, "so few are sound that only the parser is tested; seed \(Self.seed)")
+  }
+
+  /// What coverage-guided fuzzing found worth keeping (`.ci/fuzz`), thinned out.
+  @Test func `nothing that fuzzing has kept traps`() throws {
+    let folder = Cases.root.appendingPathComponent("Tests/Fuzz/corpus")
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(files.count > 100)
+    var stated = 0
+    for file in files.sorted(by: { $0.path < $1.path }) {
+      if Self.isStated([UInt8](try Data(contentsOf: file))) { stated += 1 }
+    }
+    #expect(stated > 0)
+  }
+
+  /// Parses and checks, and where that goes well makes and states the world; true where all of it went well.
+  private static func isStated(_ bytes: [UInt8]) -> Bool {
+    let policy = PolicyFile.check(Source(name: "mutation.placet", bytes: bytes))
+    guard policy.isSound else { return false }
+    let problem = PlacementProblem(
+      program: policy.program,
+      inputs: WorldInputs(budget: Budget(steps: 200_000, memory: 32 << 20, depth: 2000)))
+    return (try? problem.build()) != nil
   }
 }
 
