@@ -1,4 +1,5 @@
 import FaultProxy
+import NFVModel
 import Synchronization
 import VIMContract
 import VIMProtocol
@@ -51,14 +52,17 @@ final class CloudBehindProxies: Sendable {
   }
 
   /// What the services were asked through the proxies, as often as they heard it.
-  var passedOn: Int { (proxies.values + [identity]).reduce(0) { $0 + $1.requests.count(where: \.wasPassedOn) } }
+  var passedOn: Int {
+    (proxies.values + [identity]).reduce(0) { $0 + $1.requests.count(where: \.wasPassedOn) }
+  }
 
   func stop() { for proxy in proxies.values + [identity] { proxy.stop() } }
 }
 
 extension CloudBehindProxies: Disturber {
   func arrange(_ trouble: Trouble) async -> Bool {
-    let quota = #"{"forbidden": {"code": 403, "message": "Quota exceeded for cores: Requested 1, but already used 20 of 20 cores"}}"#
+    let quota =
+      #"{"forbidden": {"code": 403, "message": "Quota exceeded for cores: Requested 1, but already used 20 of 20 cores"}}"#
     let fault: FaultRule.Fault
     switch trouble {
     case .lostAnswer: fault = .cutAfter

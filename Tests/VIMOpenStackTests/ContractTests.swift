@@ -7,8 +7,9 @@ import VIMTransport
 
 @testable import VIMOpenStack
 
-/// The contract of all back ends, on a real cloud behind proxies that go wrong.
-@Suite(.enabled(if: bed != nil, "no OpenStack: PLACET_BED_OPENSTACK is not set")) struct ContractTests {
+/// The contract of all back ends, on a real cloud behind proxies that go wrong; not beside the others, which would be
+/// strangers to it.
+extension LiveTests {
   @Test func `a real cloud keeps the contract, whatever goes wrong on the way`() async throws {
     let proxies = try await CloudBehindProxies.start(before: try CloudFiles.standard.cloud(bed ?? ""))
     defer { proxies.stop() }
