@@ -136,7 +136,7 @@ enum LibvirtBed {
 
   /// The guest's console, once it says that it is up.
   static func booted(_ name: String) async throws -> String {
-    for _ in 0..<600 {
+    for _ in 0..<1800 {
       let log = (try? String(contentsOf: URL(filePath: "\(console)/\(name).console"), encoding: .utf8)) ?? ""
       if log.contains("BOOTED") { return log }
       try await Task.sleep(for: .milliseconds(100))
