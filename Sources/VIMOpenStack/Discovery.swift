@@ -13,9 +13,9 @@ struct Discovery: Sendable {
 
   func part() async throws(VIMError) -> Inventory.Part {
     // Nova goes through its hosts one by one, and takes longest.
-    async let known = result { () throws(VIMError) in try await hosts() }
-    async let told = result { () throws(VIMError) in try await summaries() }
-    async let ours = result { () throws(VIMError) in try await ownServers() }
+    async let known = result { () throws(VIMError) in try await self.hosts() }
+    async let told = result { () throws(VIMError) in try await self.summaries() }
+    async let ours = result { () throws(VIMError) in try await self.ownServers() }
     let (hosts, summaries, owners) = (try await known.get(), try await told.get(), try await ours.get())
     let trees = Dictionary(grouping: summaries.values, by: \.root)
     let busy = Set(owners.values)
