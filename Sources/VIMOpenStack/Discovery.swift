@@ -12,9 +12,11 @@ struct Discovery: Sendable {
   private var session: OpenStackSession { vim.session }
 
   func part() async throws(VIMError) -> Inventory.Part {
-    let hosts = try await hosts()
-    let summaries = try await summaries()
-    let owners = try await ownServers()
+    // Nova goes through its hosts one by one, and takes longest.
+    async let known = result { () throws(VIMError) in try await self.hosts() }
+    async let told = result { () throws(VIMError) in try await self.summaries() }
+    async let ours = result { () throws(VIMError) in try await self.ownServers() }
+    let (hosts, summaries, owners) = (try await known.get(), try await told.get(), try await ours.get())
     let trees = Dictionary(grouping: summaries.values, by: \.root)
     let busy = Set(owners.values)
     let amounts = try await inParallel(hosts) { host throws(VIMError) in
@@ -25,6 +27,12 @@ struct Discovery: Sendable {
     let entities = zip(hosts, amounts).compactMap { host, amounts in amounts.map { entity(host, $0) } }
     return Inventory.Part(
       source: "vim \(vim.name)", date: vim.clock.nowText, entities: entities + surroundings(hosts))
+  }
+
+  private func result<Value: Sendable>(
+    _ body: @Sendable () async throws(VIMError) -> Value
+  ) async -> Result<Value, VIMError> {
+    do throws(VIMError) { return .success(try await body()) } catch { return .failure(error) }
   }
 
   // MARK: Nova: which hosts

@@ -160,7 +160,7 @@ struct DiscoveryTests {
       ])
     let part = try await fake.vim().inventory()
     // cmp0 has the trait, and both say two; cmp1 has one thread a core, by either.
-    #expect(part.entities.map { $0["cores"] } == [.int((13 + 36) / 2), .int(13 + 36)])
+    #expect(part.entities.compactMap { $0["cores"] } == [.int((13 + 36) / 2), .int(13 + 36)])
     fake.on(
       "GET", "/v2.1/os-hypervisors/detail", 200,
       [
