@@ -197,7 +197,9 @@ let package = Package(
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      dependencies: [
+        "VIMOpenStack", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+      ],
       exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(

@@ -76,6 +76,11 @@ package struct ConstraintModel: Sendable {
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
 
+  /// Whether it has more pairs of decision and candidate than complete search gets through.
+  package var isLarge: Bool {
+    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > 50_000
+  }
+
   /// The same model without regard to what runs today: its objectives have the same best values.
   package func ignoringPreferred() -> ConstraintModel {
     var model = self

@@ -92,7 +92,10 @@ package final class PlacementProblem {
   /// then be exchanged in the proof. What is left is to reach these values with the fewest changes.
   private func answered(_ options: SolverOptions) throws(EvaluationError) -> (Outcome, SolverStatistics) {
     let model = stated.model
-    guard model.hasPreferred, !model.objectives.isEmpty else { return try makeSolver().solve(options) }
+    // At size, where everything runs is the best place to begin.
+    guard model.hasPreferred, !model.objectives.isEmpty, !model.isLarge else {
+      return try makeSolver().solve(options)
+    }
     var half = options
     half.workLimit = options.workLimit.map { $0 / 2 }
     let (first, spent) = try solver(for: model.ignoringPreferred()).solve(half)

@@ -9,7 +9,7 @@ import VIMProtocol
 @testable import VIMLibvirt
 
 /// The contract of every back end, on the test driver and on a real hypervisor.
-@Suite(.enabled(if: TestHost.isThere, "libvirt.so.0 is not there"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: TestHost.isThere, "libvirt.so.0 is not there"), .serialized)
 struct LibvirtContractTests {
   @Test func `the contract holds on the test driver`() async throws {
     let vim = try await TestHost.connect()

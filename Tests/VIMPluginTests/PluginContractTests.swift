@@ -6,7 +6,7 @@ import VIMPlugin
 import VIMProtocol
 
 /// The contract of every back end, through the wire of a plug-in.
-@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .serialized)
 struct PluginContractTests {
   @Test func `the contract holds for a plug-in, to another process of it too`() async throws {
     let fake = FakePlugin()

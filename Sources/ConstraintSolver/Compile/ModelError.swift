@@ -48,7 +48,7 @@ struct OverflowCheck {
     }
   }
 
-  private func peak(_ term: LinearTerm) -> Int {
+  func peak(_ term: LinearTerm) -> Int {
     let inner =
       switch term.term {
       case .view(let view): columnPeaks[Int(view.column.index)]
