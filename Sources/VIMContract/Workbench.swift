@@ -143,7 +143,8 @@ final class Workbench {
     guard let able = vim as? any AdoptingVIM, let strangersBefore else { return nil }
     let known = strangersBefore.union(made.keys)
     let hosts = Set(try hosts())
-    return try await able.strangers(besides: known).filter { $0.host.map(hosts.contains) ?? true }.map(\.handle)
+    return try await able.strangers(besides: known).filter { $0.host.map(hosts.contains) ?? true }.map(
+      \.handle)
   }
 
   /// INVARIANT of most checks: nothing is there that the trial does not know of.

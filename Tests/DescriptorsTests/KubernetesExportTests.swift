@@ -121,7 +121,8 @@ import Yams
     let broken = try #require(try Array(Yams.compose_all(yaml: export(odd).text)).last?["spec"])
     #expect(broken["domain"]?["memory"]?["hugepages"] == nil)
     #expect(
-      export(odd).losses.contains("core.upf[0]: its memory is no multiple of its pages: ordinary ones are used"))
+      export(odd).losses.contains(
+        "core.upf[0]: its memory is no multiple of its pages: ordinary ones are used"))
   }
 
   @Test func `any text comes back from the YAML as it was`() throws {

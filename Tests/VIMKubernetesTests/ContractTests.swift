@@ -30,7 +30,9 @@ extension LiveTests {
     // These cannot be tried here, and nothing else is left untried.
     let untried = Set(
       report.rows.filter { if case .untried = $0.verdict { true } else { false } }.map(\.check))
-    #expect(untried == [.stopStart, .migrate, .resize, .noCapacity, .partial, .expired], Comment(rawValue: report.text))
+    #expect(
+      untried == [.stopStart, .migrate, .resize, .noCapacity, .partial, .expired],
+      Comment(rawValue: report.text))
   }
 }
 
