@@ -18,7 +18,7 @@ package final class Solver {
   /// Minimises the objectives lexicographically; then leaves as few decisions as possible off their preferred
   /// candidate.
   package func solve(_ options: SolverOptions = SolverOptions()) -> (Outcome, SolverStatistics) {
-    if isTooLargeForKernel, let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options) {
+    if isTooLargeForKernel || hasLargeSums, let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options) {
       return answer
     }
     let moves = isWorthMoving ? MoveSearch.begun(on: model, options) : nil

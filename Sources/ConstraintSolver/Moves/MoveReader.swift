@@ -12,6 +12,7 @@ struct MoveReader {
   private var maskColumn: [Int: Int] = [:]
   private var tableStart: [Int: (start: Int, width: Int)] = [:]
   private var loadNode: [Int: Int] = [:]
+  private var rampNodes: [Int: Int] = [:]
   /// Constraints that say what an auxiliary boolean is, by decision.
   private var definitions: [Int: [Int]] = [:]
   private var isDefinition: [Bool]
@@ -330,7 +331,17 @@ struct MoveReader {
       connect(own, to: target, term.coefficient)
     case .table(let table, let a, let b):
       addTable(model[table], key: Int(table.index), a, b, to: target, term.coefficient)
+    case .ramp(let sum): connect(rampNode(sum), to: target, term.coefficient)
     }
+  }
+
+  private mutating func rampNode(_ sum: SumID) -> Int {
+    if let known = rampNodes[Int(sum.index)] { return known }
+    let ramp = node(.ramp)
+    rampNodes[Int(sum.index)] = ramp
+    net.nodes.base[ramp].sum += model[sum].constant
+    for term in model[sum].terms { add(term, to: ramp) }
+    return ramp
   }
 
   /// A bin that was its own row gives its sum to others too.

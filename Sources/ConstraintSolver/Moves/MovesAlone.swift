@@ -2,7 +2,18 @@ import ConstraintModel
 
 extension Solver {
   /// Where something runs, most of it stays: the quick way is to begin there.
-  var isWorthMoving: Bool { model.hasPreferred }
+  var isWorthMoving: Bool { model.hasPreferred || !model.sums.isEmpty }
+
+  /// Whether sums of which only the positive part counts have more terms than the kernel gets through.
+  var hasLargeSums: Bool {
+    var size = 0
+    for sum in model.sums {
+      for term in sum.terms {
+        if case .load(let load, _) = term.term { size += model[load].items.count } else { size += 1 }
+      }
+    }
+    return size > 100_000
+  }
 
   /// Answers a model that is too large for the kernel, where moves find a placement of it; nil for all others.
   func solveByMovesAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
