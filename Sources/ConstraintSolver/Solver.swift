@@ -18,6 +18,12 @@ package final class Solver {
   /// Minimises the objectives lexicographically; then leaves as few decisions as possible off their preferred
   /// candidate.
   package func solve(_ options: SolverOptions = SolverOptions()) -> (Outcome, SolverStatistics) {
+    let judged = Budget(options)
+    if let (_, origins) = refutedPart(isHard: { _ in false }, judged) {
+      var statistics = SolverStatistics()
+      statistics.work = judged.spent
+      return (.unsatisfiable(core: origins), statistics)
+    }
     if isTooLargeForKernel || hasLargeSums, let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options) {
       return answer
     }

@@ -10,7 +10,8 @@ func cpuSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-guard CommandLine.arguments.count > 1, let text = try? String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8)
+guard CommandLine.arguments.count > 1,
+  let text = try? String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8)
 else {
   print("usage: kernel-driver FILE [CONFLICTS]")
   exit(64)

@@ -19,7 +19,11 @@ extension Solver {
   func solveByMovesAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
     guard isWorthMoving, var search = MoveSearch.begun(on: model, options) else { return nil }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
-    let floor = guided.flatMap { StayBound.bound(model, model.objectives[$0]) } ?? .min
+    let floor =
+      guided.flatMap {
+        StayBound.bound(model, model.objectives[$0]) ?? RampBound.bound(model, model.objectives[$0])
+      }
+      ?? .min
     let bounds = model.objectives.indices.map { $0 == guided ? floor : Int.min }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)

@@ -36,7 +36,9 @@ struct Ramp: BitwiseCopyable {
 
   /// What it adds at least where the child's sum is at least `lower`.
   @inline(__always)
-  func contribution(_ lower: Int) -> Int { factor > 0 ? factor &* max(0, lower) : factor &* max(0, 0 &- lower) }
+  func contribution(_ lower: Int) -> Int {
+    factor > 0 ? factor &* max(0, lower) : factor &* max(0, 0 &- lower)
+  }
 
   /// The greatest sum of the child with which it adds no more than `allowed`, which is no less than what it adds now.
   func most(_ allowed: Int) -> Int {

@@ -34,7 +34,9 @@ package enum ClauseSearch {
     case .limit: verdict = .unknown
     }
     var values: [Bool] = []
-    if verdict == .satisfiable { for decision in 0..<variables { values.append(kernel.solution[decision] == 1) } }
+    if verdict == .satisfiable {
+      for decision in 0..<variables { values.append(kernel.solution[decision] == 1) }
+    }
     return Report(
       verdict: verdict, propagations: kernel.propagations, conflicts: kernel.conflicts,
       decisions: kernel.decisionCount, values: values)
