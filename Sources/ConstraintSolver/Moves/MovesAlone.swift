@@ -24,7 +24,9 @@ extension Solver {
         StayBound.bound(model, model.objectives[$0]) ?? RampBound.bound(model, model.objectives[$0])
       }
       ?? .min
-    let bounds = model.objectives.indices.map { $0 == guided ? floor : Int.min }
+    let bounds = model.objectives.indices.map {
+      $0 == guided ? floor : model.objectives[$0].terms.isEmpty ? model.objectives[$0].constant : Int.min
+    }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)
       return Solution(
@@ -55,6 +57,6 @@ extension Solver {
     statistics.decisions = model.principalDecisions.count
     statistics.work = search.work
     guard let best else { return nil }
-    return (.feasible(best), statistics)
+    return (isBest() ? .optimal(best) : .feasible(best), statistics)
   }
 }
