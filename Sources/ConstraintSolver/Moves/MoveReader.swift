@@ -540,11 +540,9 @@ struct MoveReader {
     net.sourceStart.append(Int32(net.sources.count))
     for item in 0..<net.itemCount {
       net.entryStart.append(Int32(net.entries.count))
-      // What can be violated comes first, so that a move that breaks something is seen soon.
-      for isHard in [true, false] {
-        for entry in entriesOf[item] where (net.nodes[Int(entry.node)].kind == .hard) == isHard {
-          net.entries.append(entry)
-        }
+      // Bins come last: until then nothing is counted twice.
+      for isBin in [false, true] {
+        for entry in entriesOf[item] where (entry.kind == .bin) == isBin { net.entries.append(entry) }
       }
     }
     net.entryStart.append(Int32(net.entries.count))

@@ -285,7 +285,8 @@ struct MoveSearch: ~Copyable {
     if random.below(100) < 60 {
       let candidate = random.below(Int(net.candidateCount[item]))
       guard candidate != here, net.allows(item, candidate) else { return }
-      state.move(item, to: candidate)
+      state.move(item, to: -1)
+      state.move(item, to: candidate, strictly: true)
       return
     }
     let other = random.below(net.itemCount)
