@@ -155,6 +155,12 @@ let package = Package(
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // ---- measurements: no product ships them ----
+    // The kernel on DIMACS files, beside minisat: Benchmarks/kernel/run.
+    .executableTarget(
+      name: "kernel-driver", dependencies: ["ConstraintSolver"], path: "Benchmarks/kernel/driver",
+      swiftSettings: strict),
+
     // ---- tests: one folder a target, one a judge ----
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),

@@ -55,6 +55,8 @@ struct OverflowCheck {
       case .literal: 1
       case .table(let table, _, _): tablePeaks[Int(table.index)]
       case .load(let load, _): loadPeaks[Int(load.index)]
+      case .ramp(let sum):
+        model[sum].terms.reduce(Self.size(model[sum].constant)) { Self.add($0, peak($1)) }
       }
     let (product, overflow) = Self.size(term.coefficient).multipliedReportingOverflow(by: inner)
     return overflow ? Int.max : product

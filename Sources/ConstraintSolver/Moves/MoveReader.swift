@@ -12,6 +12,7 @@ struct MoveReader {
   private var maskColumn: [Int: Int] = [:]
   private var tableStart: [Int: (start: Int, width: Int)] = [:]
   private var loadNode: [Int: Int] = [:]
+  private var rampNodes: [Int: Int] = [:]
   /// Constraints that say what an auxiliary boolean is, by decision.
   private var definitions: [Int: [Int]] = [:]
   private var isDefinition: [Bool]
@@ -330,7 +331,17 @@ struct MoveReader {
       connect(own, to: target, term.coefficient)
     case .table(let table, let a, let b):
       addTable(model[table], key: Int(table.index), a, b, to: target, term.coefficient)
+    case .ramp(let sum): connect(rampNode(sum), to: target, term.coefficient)
     }
+  }
+
+  private mutating func rampNode(_ sum: SumID) -> Int {
+    if let known = rampNodes[Int(sum.index)] { return known }
+    let ramp = node(.ramp)
+    rampNodes[Int(sum.index)] = ramp
+    net.nodes.base[ramp].sum += model[sum].constant
+    for term in model[sum].terms { add(term, to: ramp) }
+    return ramp
   }
 
   /// A bin that was its own row gives its sum to others too.
@@ -529,11 +540,9 @@ struct MoveReader {
     net.sourceStart.append(Int32(net.sources.count))
     for item in 0..<net.itemCount {
       net.entryStart.append(Int32(net.entries.count))
-      // What can be violated comes first, so that a move that breaks something is seen soon.
-      for isHard in [true, false] {
-        for entry in entriesOf[item] where (net.nodes[Int(entry.node)].kind == .hard) == isHard {
-          net.entries.append(entry)
-        }
+      // Bins come last: until then nothing is counted twice.
+      for isBin in [false, true] {
+        for entry in entriesOf[item] where (entry.kind == .bin) == isBin { net.entries.append(entry) }
       }
     }
     net.entryStart.append(Int32(net.entries.count))

@@ -44,7 +44,8 @@ struct MoveSearch: ~Copyable {
     guard let read = MoveReader.read(model) else { return nil }
     var search = MoveSearch(read.net, costNode: read.costNode, tiers: read.tiers, seed: options.seed)
     search.construct()
-    let effort = min(options.workLimit ?? .max, 200_000_000)
+    // Beyond that, learning finds what is wrong sooner.
+    let effort = min(options.workLimit ?? .max, search.work + 50_000 + 3000 * read.net.itemCount)
     search.repair(until: effort, shouldStop: options.shouldStop)
     guard search.isWhole, let values = search.solution(of: model) else { return nil }
     let checker = ModelChecker(model, values: values)
@@ -284,7 +285,8 @@ struct MoveSearch: ~Copyable {
     if random.below(100) < 60 {
       let candidate = random.below(Int(net.candidateCount[item]))
       guard candidate != here, net.allows(item, candidate) else { return }
-      state.move(item, to: candidate)
+      state.move(item, to: -1)
+      state.move(item, to: candidate, strictly: true)
       return
     }
     let other = random.below(net.itemCount)

@@ -74,7 +74,10 @@ struct MoveState: ~Copyable {
   }
 
   /// Puts an item on a candidate, or (-1) nowhere.
-  mutating func move(_ item: Int, to candidate: Int) {
+  ///
+  /// - Parameter strictly: stop at the first bin that has no room, with the move half made: it has to be taken back. The
+  ///   item was nowhere before, so that what it leaves behind is no longer there.
+  mutating func move(_ item: Int, to candidate: Int, strictly: Bool = false) {
     let from = Int(at[item])
     if from == candidate { return }
     moves.append(Move(item: Int32(item), from: Int32(from)))
@@ -82,6 +85,7 @@ struct MoveState: ~Copyable {
     let (start, end) = (Int(net.entryStart[item]), Int(net.entryStart[item + 1]))
     work &+= end - start
     let columns = net.columns.base
+    let floor = violation
     for index in start..<end {
       let entry = net.entries.base + index
       let column = columns + entry.pointee.column
@@ -92,6 +96,7 @@ struct MoveState: ~Copyable {
         if old == new { continue }
         if old >= 0 { add(Int(entry.pointee.node) &+ old, 0 &- entry.pointee.factor) }
         if new >= 0 { add(Int(entry.pointee.node) &+ new, entry.pointee.factor) }
+        if strictly && violation > floor { return }
       case .value:
         let old = from >= 0 ? column[from] : 0
         let new = candidate >= 0 ? column[candidate] : 0

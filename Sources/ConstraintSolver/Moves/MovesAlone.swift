@@ -2,14 +2,31 @@ import ConstraintModel
 
 extension Solver {
   /// Where something runs, most of it stays: the quick way is to begin there.
-  var isWorthMoving: Bool { model.hasPreferred }
+  var isWorthMoving: Bool { model.hasPreferred || !model.sums.isEmpty }
+
+  /// Whether sums of which only the positive part counts have more terms than the kernel gets through.
+  var hasLargeSums: Bool {
+    var size = 0
+    for sum in model.sums {
+      for term in sum.terms {
+        if case .load(let load, _) = term.term { size += model[load].items.count } else { size += 1 }
+      }
+    }
+    return size > 100_000
+  }
 
   /// Answers a model that is too large for the kernel, where moves find a placement of it; nil for all others.
   func solveByMovesAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
     guard isWorthMoving, var search = MoveSearch.begun(on: model, options) else { return nil }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
-    let floor = guided.flatMap { StayBound.bound(model, model.objectives[$0]) } ?? .min
-    let bounds = model.objectives.indices.map { $0 == guided ? floor : Int.min }
+    let floor =
+      guided.flatMap {
+        StayBound.bound(model, model.objectives[$0]) ?? RampBound.bound(model, model.objectives[$0])
+      }
+      ?? .min
+    let bounds = model.objectives.indices.map {
+      $0 == guided ? floor : model.objectives[$0].terms.isEmpty ? model.objectives[$0].constant : Int.min
+    }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)
       return Solution(
@@ -40,6 +57,6 @@ extension Solver {
     statistics.decisions = model.principalDecisions.count
     statistics.work = search.work
     guard let best else { return nil }
-    return (.feasible(best), statistics)
+    return (isBest() ? .optimal(best) : .feasible(best), statistics)
   }
 }
