@@ -221,7 +221,7 @@ struct Minimiser: ~Copyable {
       }
       raiseBound(tier)
       // What cannot prove anything gets less.
-      let priced = pricing.map { $0.isRootDone ? 24 : $0.isLarge ? 3 : 8 } ?? 8
+      let priced = pricing.map { $0.isRootDone ? 24 : 8 } ?? 8
       if priceColumns(tier, work: share * priced) { return true }
     }
   }
@@ -266,7 +266,7 @@ struct Minimiser: ~Copyable {
         pricing.note(bins: bins, cost: bestObjectives[tier])
       }
       let before = pricing.work
-      pricing.run(work: turn - kernel.work)
+      pricing.run(work: turn - kernel.work, most: options.workLimit.map { $0 - kernel.work })
       kernel.work += pricing.work - before
       while let bins = pricing.takeProposal() { if place(bins, packing, tier) { isKnown = false } }
     }
