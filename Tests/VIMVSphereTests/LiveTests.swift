@@ -244,7 +244,8 @@ struct LiveTests {
     let untried = Set(
       report.rows.filter { if case .untried = $0.verdict { true } else { false } }.map(\.check))
     let troubles: Set<ContractCheck> = [
-      .lostAnswer, .garbledAnswer, .lostRequest, .later, .quota, .noCapacity, .partial, .expired, .garbage, .slow,
+      .lostAnswer, .garbledAnswer, .lostRequest, .later, .quota, .noCapacity, .partial, .expired, .garbage,
+      .slow,
     ]
     #expect(untried == troubles, Comment(rawValue: report.text))
   }
