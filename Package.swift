@@ -199,7 +199,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMVSphereTests",
-      dependencies: ["VIMVSphere", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel"],
+      dependencies: ["VIMVSphere", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",

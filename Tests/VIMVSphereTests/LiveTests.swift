@@ -1,6 +1,7 @@
 import Foundation
 import NFVModel
 import Testing
+import VIMContract
 import VIMProtocol
 import VIMTransport
 
@@ -230,6 +231,23 @@ struct LiveTests {
     var unknown = Sample.plain()
     unknown.attributes["vdu.image"] = .text("no-such")
     #expect(try await vim.validate(unknown).count == 1)
+  }
+
+  @Test func `it keeps the contract of every back end`() async throws {
+    var options = Contract.Options(nonce: "\(run)")
+    options.image = "router"
+    options.hosts = ["DC0_C0_H0", "DC0_C0_H1"]
+    options.reopen = { try Bed.vim() }
+    let report = await Contract(try Bed.vim(), options).run()
+    #expect(report.isKept, Comment(rawValue: report.text))
+    // Trouble on the way is tried on the recorded and the made-up vCenter, and nothing else is left untried.
+    let untried = Set(
+      report.rows.filter { if case .untried = $0.verdict { true } else { false } }.map(\.check))
+    let troubles: Set<ContractCheck> = [
+      .lostAnswer, .garbledAnswer, .lostRequest, .later, .quota, .noCapacity, .partial, .expired, .garbage,
+      .slow,
+    ]
+    #expect(untried == troubles, Comment(rawValue: report.text))
   }
 
   @Test func `many are made side by side, and removed`() async throws {
