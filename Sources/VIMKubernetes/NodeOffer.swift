@@ -19,7 +19,7 @@ struct NodeOffer {
     if !node.traits.isEmpty { fields["traits"] = .list(node.traits.map { .text($0) }) }
     if node.isRealtime { fields["realtime"] = .bool(true) }
     let host = Entity("host", node.name, fields)
-    return [host] + (cells.isEmpty ? onlyCell(free) : knownCells(free)).flatMap { cell($0.number, $0.free) }
+    return [host] + (cells.isEmpty ? onlyCell(free) : knownCells).flatMap { cell($0.number, $0.free) }
   }
 
   /// The availability zone, in the site that we were told of or else in the node's region.
@@ -35,15 +35,13 @@ struct NodeOffer {
     node.hasOneCell ? [(0, free)] : []
   }
 
-  /// What is available on each, and what is ours there: no more than there is, and no more than the whole node has. Who
-  /// tells of cells may be a little behind who tells of nodes.
-  private func knownCells(_ whole: [String: Int]) -> [(number: Int, free: [String: Int])] {
+  /// What is available on each, and what is ours there: no more than there is.
+  private var knownCells: [(number: Int, free: [String: Int])] {
     cells.map { cell in
       let ours = taken.byUs[cell.number] ?? [:]
       var free = cell.available
       for (resource, amount) in free {
-        let most = min(cell.allocatable[resource] ?? amount, whole[resource] ?? amount)
-        free[resource] = min(most, amount + (ours[resource] ?? 0))
+        free[resource] = min(cell.allocatable[resource] ?? amount, amount + (ours[resource] ?? 0))
       }
       return (cell.number, free)
     }
