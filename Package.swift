@@ -228,6 +228,14 @@ let package = Package(
         "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], path: "Tests/FaultProxy", swiftSettings: strict),
+    // Test support: small OpenStack, Kubernetes and vSphere services on loopback, over plain HTTP or TLS.
+    .target(
+      name: "FakeVIMs",
+      dependencies: [
+        "VIMTransport", "NFVModel", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], path: "Tests/FakeVIMs", exclude: ["certificates"], swiftSettings: strict),
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
@@ -258,7 +266,7 @@ let package = Package(
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
         "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated", "VIMProtocol",
-        "VIMOpenStack", "VIMVSphere", "VIMLibvirt", "VIMKubernetes",
+        "VIMOpenStack", "VIMVSphere", "VIMLibvirt", "VIMKubernetes", "FakeVIMs",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

@@ -54,7 +54,8 @@ struct ConflictReader {
     if let refusal = stated.origins[Int(origins[0].index)].refusal {
       return about.isEmpty ? refusal.reason : "\(Self.list(about)): \(refusal.reason)"
     }
-    return candidates(origins) ?? apart(origins) ?? together(origins) ?? room(origins) ?? pairs(origins)
+    return offers(origins) ?? candidates(origins) ?? apart(origins) ?? together(origins) ?? room(origins)
+      ?? pairs(origins)
       ?? settled(origins, about) ?? comparison(origins, about) ?? choices(origins) ?? fallback(about)
   }
 

@@ -46,6 +46,17 @@ enum Executable {
     return Run(text: String(decoding: data, as: UTF8.self), status: status)
   }
 
+  /// The same, without holding up the tests beside it, whose services the line may need.
+  static func session(_ line: String, in folder: URL, environment extra: [String: String] = [:]) async throws
+    -> Run
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try shell(line, in: folder, environment: extra) })
+      }
+    }
+  }
+
   /// A fresh folder with the files of fixtures: `examples/ims`, or a folder beside the transcripts.
   static func folder(with fixtures: [String]) throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("placet-\(UUID().uuidString)")

@@ -153,6 +153,7 @@ enum KillSwitch {
     guard end != nil || pause != nil else { return }
     let number = seen.add(1, ordering: .relaxed).newValue
     if let end, number >= end { kill(getpid(), SIGKILL) }
-    if number == pause { kill(getpid(), SIGSTOP) }
+    // To this thread, which then does nothing more: to the process, it might come a moment later.
+    if number == pause { raise(SIGSTOP) }
   }
 }
