@@ -18,6 +18,22 @@ struct PluginContractTests {
     #expect(report.broken == [], "\(report.text)")
     #expect(try fake.held == 0)
   }
+
+  @Test func `it holds for a plug-in that has no more than it must`() async throws {
+    let fake = FakePlugin()
+    let vim = try await fake.connect(mode: "bare")
+    var options = Contract.Options(nonce: "b")
+    options.reopen = { try await fake.connect(mode: "bare") }
+    options.pause = {}
+    let report = await Contract(vim, options).run()
+    #expect(report.broken == [], Comment(rawValue: report.text))
+    #expect(report[.create] == .kept && report[.nothingLeft] == .kept)
+    for check in [ContractCheck.strangers, .stopStart, .resize] {
+      guard case .untried(let why)? = report[check] else { Issue.record("\(check) was tried"); continue }
+      #expect(why.contains("has no way to"))
+    }
+    #expect(try fake.held == 0)
+  }
 }
 
 /// One after the other with the other tests on the bed: the contract counts what is there.
