@@ -25,7 +25,9 @@ struct MoveSearch: ~Copyable {
     random = RandomBits(seed: seed ^ 0x30E5)
     best = Buffer(repeating: -1, count: net.itemCount)
     tabu = Buffer(repeating: 0, count: net.itemCount)
-    cycle = 200_000 + 200 * net.itemCount
+    // As cold as it gets, each item has to meet each candidate some times.
+    let width = (0..<net.itemCount).reduce(0) { max($0, Int(net.candidateCount[$1])) }
+    cycle = 100_000 + 24 * net.itemCount * min(width, 200)
     self.tiers = tiers
   }
 
@@ -271,8 +273,8 @@ struct MoveSearch: ~Copyable {
   }
 
   private mutating func cool() {
-    // Falls ten-thousandfold over a cycle.
-    var phase = 13.3 * Double(move) / Double(cycle)
+    // Falls two-thousandfold over a cycle.
+    var phase = 11.0 * Double(move) / Double(cycle)
     temperature = hottest
     while phase >= 1 { temperature /= 2; phase -= 1 }
     temperature *= 1 - phase / 2
