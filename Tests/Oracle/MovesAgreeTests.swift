@@ -104,4 +104,52 @@ import Testing
     }
     #expect(bounded > 100, "\(bounded)")
   }
+
+  @Test func `what positive parts cost at least is no more than the optimum, and imbalance is seen whole`() {
+    var raised = 0
+    for seed in Self.seeds {
+      var model = ConstraintModel()
+      var random = SplitMix(seed: seed ^ 0x4A)
+      let hosts = random.within(2...3)
+      let identity = model.column(Array(0..<hosts))
+      var loads: [LoadID] = []
+      var decisions: [Decision] = []
+      for index in 0..<random.within(2...6) {
+        decisions.append(model.addDecision(candidates: hosts, name: "i\(index)"))
+      }
+      for _ in 0..<2 {
+        loads.append(
+          model.addLoad(
+            Load(
+              items: decisions.map { .init(View($0, identity), weight: random.below(6)) }, binCount: hosts)))
+      }
+      var terms: [LinearTerm] = []
+      for host in 0..<hosts {
+        for load in loads {
+          let sum = Sum([LinearTerm(1, .load(load, bin: Int32(host)))], constant: -random.below(6))
+          terms.append(LinearTerm(random.within(1...3), .ramp(model.sum(sum))))
+        }
+        let balance = Sum(
+          [
+            LinearTerm(-2, .load(loads[0], bin: Int32(host))),
+            LinearTerm(1, .load(loads[1], bin: Int32(host))),
+          ],
+          constant: random.within(-2...9))
+        terms.append(LinearTerm(4, .ramp(model.sum(balance))))
+      }
+      for decision in decisions where random.chance(50) {
+        terms.append(LinearTerm(random.within(-2...2), .view(View(decision, identity))))
+      }
+      let objective = Objective(terms: terms, constant: random.within(-2...2))
+      model.objectives = [objective]
+      guard let optimum = Enumeration(model: model).optimum(), let bound = RampBound.bound(model, objective)
+      else {
+        Issue.record("seed \(seed): no bound")
+        return
+      }
+      #expect(bound <= optimum[0], "seed \(seed): \(bound)\n\(model.summary)")
+      if bound == optimum[0] { raised += 1 }
+    }
+    #expect(raised > 100, "\(raised)")
+  }
 }
