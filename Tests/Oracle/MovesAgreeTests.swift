@@ -49,7 +49,7 @@ import Testing
     #expect(judged > 10_000 && broken > 2_000, "\(judged), \(broken) of them broken")
   }
 
-  @Test func `what moves end with is a solution, and mostly a best one`() throws {
+  @Test func `what moves end with is a solution, and mostly a best one`() {
     var found = 0
     var best = 0
     for seed in Self.seeds {
@@ -58,7 +58,11 @@ import Testing
         var search = MoveSearch.begun(on: model, SolverOptions())
       else { continue }
       _ = search.improve(until: search.work + 20_000) { false }
-      let values = try #require(search.solution(of: model))
+      let solution = search.solution(of: model)
+      guard let values = solution else {
+        Issue.record("seed \(seed): what was found is no solution")
+        return
+      }
       let checker = ModelChecker(model, values: values)
       #expect(checker.violated.isEmpty, "seed \(seed)")
       let objectives = model.objectives.map { checker.value(of: $0) }

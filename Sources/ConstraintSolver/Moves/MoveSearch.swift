@@ -19,6 +19,7 @@ struct MoveSearch: ~Copyable {
   private var hottest = 0.0
   private var move = 0
   private var cycle: Int
+  private var isFirstCycle = true
 
   private init(_ net: MoveNet, costNode: Int, tiers: Int, seed: UInt64) {
     state = MoveState(net, costNode: costNode)
@@ -239,7 +240,7 @@ struct MoveSearch: ~Copyable {
         if shouldStop() { break }
         cool()
       }
-      if move >= cycle { restart() }
+      if move >= (isFirstCycle ? cycle / 4 : cycle) { restart() }
       step()
     }
     return bestCost < before
@@ -247,7 +248,7 @@ struct MoveSearch: ~Copyable {
 
   private mutating func restart() {
     move = 0
-    cycle += cycle / 2
+    if isFirstCycle { isFirstCycle = false } else { cycle += cycle / 2 }
     // Half of the cycles go on from where they are.
     if random.below(2) == 0 { restoreBest() }
     cool()
@@ -257,7 +258,7 @@ struct MoveSearch: ~Copyable {
     for item in 0..<net.itemCount where state.at[item] != best[item] { move(item, to: Int(best[item])) }
   }
 
-  /// The temperature at which a tenth of what is worse would be taken.
+  /// Hot enough for the cheapest fiftieth of what is worse; the first cycle takes nothing that is worse at all.
   private mutating func warmUp() {
     var worse: [Int] = []
     for _ in 0..<2000 {
@@ -268,11 +269,12 @@ struct MoveSearch: ~Copyable {
       state.undo()
     }
     worse.sort()
-    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count / 10]))
-    temperature = hottest
+    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count / 50]))
+    temperature = 0
   }
 
   private mutating func cool() {
+    if isFirstCycle { return }
     // Falls two-thousandfold over a cycle.
     var phase = 11.0 * Double(move) / Double(cycle)
     temperature = hottest
