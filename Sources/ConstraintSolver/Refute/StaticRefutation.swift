@@ -97,8 +97,8 @@ struct StaticRefutation {
         keptLeft = left.intersection(right)
         keptRight = keptLeft
       }
-      for (view, kept, other) in [(a, keptLeft, b), (b, keptRight, a)] {
-        guard keep(view, kept, because: other.decision, index) else { continue }
+      for (view, kept, all, other) in [(a, keptLeft, left, b), (b, keptRight, right, a)] {
+        guard kept.count < all.count, keep(view, kept, because: other.decision, index) else { continue }
         if kept.isEmpty { return reasons[Int(view.decision.index)] }
         for next in pairs[Int(view.decision.index)] where next != index && isQueued.insert(next).inserted {
           queue.append(next)
