@@ -241,10 +241,7 @@ struct AuxiliarySearch {
   static func decisions(of constraint: Constraint, in model: ConstraintModel) -> Set<Int> {
     var result: Set<Int> = []
     func add(_ view: View) { result.insert(Int(view.decision.index)) }
-    for literal in constraint.enforcedBy { result.insert(Int(literal.decision.index)) }
-    switch constraint.form {
-    case .clause(let literals): for literal in literals { result.insert(Int(literal.decision.index)) }
-    case .linear(let terms, _, _):
+    func add(_ terms: [LinearTerm]) {
       for term in terms {
         switch term.term {
         case .view(let view): add(view)
@@ -253,8 +250,14 @@ struct AuxiliarySearch {
           add(a)
           add(b)
         case .load(let load, _): for item in model[load].items { add(item.view) }
+        case .ramp(let sum): add(model[sum].terms)
         }
       }
+    }
+    for literal in constraint.enforcedBy { result.insert(Int(literal.decision.index)) }
+    switch constraint.form {
+    case .clause(let literals): for literal in literals { result.insert(Int(literal.decision.index)) }
+    case .linear(let terms, _, _): add(terms)
     case .equal(let a, let b), .allowed(_, let a, let b):
       add(a)
       add(b)

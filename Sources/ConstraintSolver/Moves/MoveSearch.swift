@@ -19,13 +19,16 @@ struct MoveSearch: ~Copyable {
   private var hottest = 0.0
   private var move = 0
   private var cycle: Int
+  private var isFirstCycle = true
 
   private init(_ net: MoveNet, costNode: Int, tiers: Int, seed: UInt64) {
     state = MoveState(net, costNode: costNode)
     random = RandomBits(seed: seed ^ 0x30E5)
     best = Buffer(repeating: -1, count: net.itemCount)
     tabu = Buffer(repeating: 0, count: net.itemCount)
-    cycle = 200_000 + 200 * net.itemCount
+    // As cold as it gets, each item has to meet each candidate some times.
+    let width = (0..<net.itemCount).reduce(0) { max($0, Int(net.candidateCount[$1])) }
+    cycle = 100_000 + 24 * net.itemCount * min(width, 200)
     self.tiers = tiers
   }
 
@@ -237,7 +240,7 @@ struct MoveSearch: ~Copyable {
         if shouldStop() { break }
         cool()
       }
-      if move >= cycle { restart() }
+      if move >= (isFirstCycle ? cycle / 4 : cycle) { restart() }
       step()
     }
     return bestCost < before
@@ -245,7 +248,7 @@ struct MoveSearch: ~Copyable {
 
   private mutating func restart() {
     move = 0
-    cycle += cycle / 2
+    if isFirstCycle { isFirstCycle = false } else { cycle += cycle / 2 }
     // Half of the cycles go on from where they are.
     if random.below(2) == 0 { restoreBest() }
     cool()
@@ -255,7 +258,7 @@ struct MoveSearch: ~Copyable {
     for item in 0..<net.itemCount where state.at[item] != best[item] { move(item, to: Int(best[item])) }
   }
 
-  /// The temperature at which a tenth of what is worse would be taken.
+  /// Hot enough for the cheapest fiftieth of what is worse; the first cycle takes nothing that is worse at all.
   private mutating func warmUp() {
     var worse: [Int] = []
     for _ in 0..<2000 {
@@ -266,13 +269,14 @@ struct MoveSearch: ~Copyable {
       state.undo()
     }
     worse.sort()
-    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count / 10]))
-    temperature = hottest
+    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count / 50]))
+    temperature = 0
   }
 
   private mutating func cool() {
-    // Falls ten-thousandfold over a cycle.
-    var phase = 13.3 * Double(move) / Double(cycle)
+    if isFirstCycle { return }
+    // Falls two-thousandfold over a cycle.
+    var phase = 11.0 * Double(move) / Double(cycle)
     temperature = hottest
     while phase >= 1 { temperature /= 2; phase -= 1 }
     temperature *= 1 - phase / 2

@@ -97,8 +97,8 @@ struct StaticRefutation {
         keptLeft = left.intersection(right)
         keptRight = keptLeft
       }
-      for (view, kept, other) in [(a, keptLeft, b), (b, keptRight, a)] {
-        guard keep(view, kept, because: other.decision, index) else { continue }
+      for (view, kept, all, other) in [(a, keptLeft, left, b), (b, keptRight, right, a)] {
+        guard kept.count < all.count, keep(view, kept, because: other.decision, index) else { continue }
         if kept.isEmpty { return reasons[Int(view.decision.index)] }
         for next in pairs[Int(view.decision.index)] where next != index && isQueued.insert(next).inserted {
           queue.append(next)
@@ -184,8 +184,16 @@ struct StaticRefutation {
         if limit < limits[load]?[bin]?.limit ?? .max { limits[load, default: [:]][bin] = (limit, index) }
       }
     }
-    for load in limits.keys.sorted() {
-      if let suspects = full(model.loads[load], limits[load] ?? [:]) { return suspects }
+    let loads = limits.keys.sorted()
+    for load in loads {
+      if let suspects = full(residents(model.loads[load], limits[load] ?? [:]), limits[load] ?? [:]) {
+        return suspects
+      }
+    }
+    for (place, first) in loads.enumerated() {
+      for second in loads[(place + 1)...] where model.loads[first].binCount == model.loads[second].binCount {
+        if let suspects = full(first, second, limits[first] ?? [:], limits[second] ?? [:]) { return suspects }
+      }
     }
     return nil
   }
@@ -194,12 +202,13 @@ struct StaticRefutation {
     var decision: Int
     var weight: Int
     var bins: Set<Int>
+    var column: ColumnID
   }
 
   /// Beyond this many bins a set is no mistake of one rule.
   private static let mostBins = 64
 
-  private mutating func full(_ load: Load, _ limits: [Int: (limit: Int, index: Int)]) -> [Int]? {
+  private mutating func residents(_ load: Load, _ limits: [Int: (limit: Int, index: Int)]) -> [Resident] {
     var residents: [Resident] = []
     var known: [Key: Set<Int>?] = [:]
     for item in load.items where item.weight > 0 {
@@ -215,12 +224,55 @@ struct StaticRefutation {
         bins = found.count <= Self.mostBins && found.allSatisfy({ limits[$0] != nil }) ? found : nil
         known[key] = .some(bins)
       }
-      if let bins { residents.append(Resident(decision: decision, weight: item.weight, bins: bins)) }
+      guard let bins else { continue }
+      residents.append(
+        Resident(decision: decision, weight: item.weight, bins: bins, column: item.view.column))
     }
+    return residents
+  }
+
+  /// The same of two amounts at once, each as a share of what a bin has: where bins are alike, a bin holds two wholes.
+  private mutating func full(
+    _ first: Int, _ second: Int, _ firstLimits: [Int: (limit: Int, index: Int)],
+    _ secondLimits: [Int: (limit: Int, index: Int)]
+  ) -> [Int]? {
+    let some = residents(model.loads[first], firstLimits)
+    let others = residents(model.loads[second], secondLimits)
+    var weights: [Int: (weight: Int, column: ColumnID)] = [:]
+    for item in others { weights[item.decision] = (item.weight, item.column) }
+    for bins in sets(some) {
+      let limits = bins.compactMap { firstLimits[$0]?.limit }
+      let more = bins.compactMap { secondLimits[$0]?.limit }
+      guard let a = limits.first, let b = more.first, more.count == bins.count, a > 0, b > 0, a < 1 << 22,
+        b < 1 << 22, limits.allSatisfy({ $0 == a }), more.allSatisfy({ $0 == b })
+      else { continue }
+      var both: [Resident] = []
+      for item in some where item.bins.isSubset(of: bins) {
+        guard let other = weights[item.decision], other.column == item.column, item.weight <= a,
+          other.weight <= b
+        else { continue }
+        var joined = item
+        joined.weight = item.weight * b + other.weight * a
+        both.append(joined)
+      }
+      var rows: [Int: (limit: Int, index: Int)] = [:]
+      for bin in bins { rows[bin] = (2 * a * b, firstLimits[bin]?.index ?? 0) }
+      if let suspects = full(both, rows) {
+        return Self.union(suspects, bins.compactMap { secondLimits[$0]?.index })
+      }
+    }
+    return nil
+  }
+
+  private func sets(_ residents: [Resident]) -> [Set<Int>] {
     let sets = Set(residents.map(\.bins)).sorted {
       $0.count != $1.count ? $0.count < $1.count : $0.sorted().lexicographicallyPrecedes($1.sorted())
     }
-    for bins in sets.prefix(400) {
+    return Array(sets.prefix(400))
+  }
+
+  private func full(_ residents: [Resident], _ limits: [Int: (limit: Int, index: Int)]) -> [Int]? {
+    for bins in sets(residents) {
       let inside = residents.filter { $0.bins.isSubset(of: bins) }.sorted {
         $0.weight != $1.weight ? $0.weight > $1.weight : $0.decision < $1.decision
       }

@@ -116,7 +116,10 @@ struct Minimiser: ~Copyable {
     kernel.backtrack(to: 0)
     for tier in tiers.indices { bounds[tier] = kernel.linears[tiers[tier].linear].lower }
     for tier in model.objectives.indices {
-      guard let bound = StayBound.bound(model, model.objectives[tier]) else { continue }
+      let objective = model.objectives[tier]
+      guard let bound = StayBound.bound(model, objective) ?? RampBound.bound(model, objective) else {
+        continue
+      }
       bounds[tier] = max(bounds[tier], bound)
     }
     for tier in tiers.indices {
