@@ -155,6 +155,12 @@ let package = Package(
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // ---- measurements: no product ships them ----
+    // The kernel on DIMACS files, beside minisat: Benchmarks/kernel/run.
+    .executableTarget(
+      name: "kernel-driver", dependencies: ["ConstraintSolver"], path: "Benchmarks/kernel/driver",
+      swiftSettings: strict),
+
     // ---- tests: one folder a target, one a judge ----
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
@@ -193,11 +199,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VIMVSphereTests",
-      dependencies: ["VIMVSphere", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      dependencies: ["VIMVSphere", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel"],
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      dependencies: [
+        "VIMOpenStack", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+      ],
       exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(

@@ -94,7 +94,7 @@ struct ConflictReader {
           let column = model[item.view.column]
           result.append((item.view.decision, Bitset(count: column.count) { column[$0] != Int(bin) }))
         }
-      case .view, .table: return nil
+      case .view, .table, .ramp: return nil
       }
     }
     return result

@@ -27,7 +27,7 @@ enum Executable {
     process.arguments = ["-c", line]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
-    for name in ["PLACET_BLESS", "PLACET_KILL_AT", "NO_COLOR"] { environment[name] = nil }
+    for name in ["PLACET_BLESS", "PLACET_KILL_AT", "PLACET_STOP_AT", "NO_COLOR"] { environment[name] = nil }
     let folderOfTool = (path as NSString).deletingLastPathComponent
     environment["PATH"] = folderOfTool + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["SWIFT_BACKTRACE"] = "enable=no"

@@ -47,6 +47,8 @@ extension PackingReader {
       case .load(let load, _):
         let most = model[load].items.reduce(0) { $0 + $1.weight }
         packing.constant += min(0, term.coefficient * most)
+      case .ramp:
+        if term.coefficient < 0 { packing.constant -= OverflowCheck(model).peak(term) }
       }
     }
     return costs
@@ -126,7 +128,7 @@ extension PackingReader {
               if !hit.candidates.isEmpty { row.hits.append(hit) }
             }
           case .literal: limit -= min(0, coefficient)
-          case .view, .table: isRow = false
+          case .view, .table, .ramp: isRow = false
           }
         }
         guard isRow, let place else { continue }

@@ -3,15 +3,18 @@ import ConstraintModel
 extension Solver {
   /// Pairs of decision and candidate beyond which a kernel is not made: it would need gigabytes.
   private static let largestKernel = 6_000_000
-  /// Pairs below which complete search is as quick.
-  private static let smallestInsertion = 1_000
+  /// Pairs below which complete search is as quick, and takes the first candidates where many are alike.
+  private static let smallestForMoves = 1_000
 
   private var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
 
   var isTooLargeForKernel: Bool { pairs > Self.largestKernel }
 
+  /// Whether search by insertion or by moves gains anything on complete search.
+  var isLargeForMoves: Bool { pairs > Self.smallestForMoves }
+
   /// Where something runs, insertion would move it for nothing.
-  var isWorthInserting: Bool { pairs > Self.smallestInsertion && !model.hasPreferred }
+  var isWorthInserting: Bool { isLargeForMoves && !model.hasPreferred }
 
   /// Answers a model that is too large for the kernel, where insertion finds a placement of it; nil for all others.
   ///
