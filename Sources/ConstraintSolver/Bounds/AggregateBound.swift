@@ -12,7 +12,7 @@ final class AggregateBound {
   /// Beyond this no price goes, so that no product overflows.
   static let dearest = 1e11
 
-  let packing: HostPacking
+  private(set) var packing: HostPacking
   let scale = SafeBound.scale
   /// Where the dimensions of each class begin.
   private var first: [Int] = [0]
@@ -47,7 +47,7 @@ final class AggregateBound {
 
   init(_ packing: HostPacking) {
     self.packing = packing
-    pricers = packing.components.map { SitePricer($0, sites: packing.siteCount, scale: SafeBound.scale) }
+    pricers = SitePricer.all(packing, scale: SafeBound.scale)
     var known: [ShareKey: Int] = [:]
     var prices: [Int] = []
     for (number, made) in packing.classes.enumerated() {
@@ -80,6 +80,8 @@ final class AggregateBound {
     bestPrices = prices
     value = Array(repeating: 0, count: packing.itemCount * packing.siteCount)
     cheapest = Array(repeating: -1, count: packing.itemCount * packing.siteCount)
+    // From here on entries say what choices did.
+    for number in self.packing.classes.indices { self.packing.classes[number].choices = [] }
   }
 
   deinit {

@@ -9,6 +9,11 @@ extension PackingReader {
     var guestWeights: [[Weight]]
   }
 
+  private struct ShapeKey: Hashable {
+    var shape: Int
+    var takings: Int
+  }
+
   mutating func readClasses(_ openings: [Opening], _ itemCosts: [[ItemCost]]) {
     var prices = [Int](repeating: 0, count: binCount)
     for opening in openings where prices[opening.bin] == 0 && !isSpent.contains(opening.decision) {
@@ -36,7 +41,7 @@ extension PackingReader {
       takings.append(made)
       return takings.count - 1
     }
-    var waysOf: [[Int]: [[Int]]] = [:]
+    var waysOf: [ShapeKey: [[Int]]] = [:]
     for (number, bin) in firsts.enumerated() {
       var made = BinClass(site: siteOfBin[bin], opening: prices[bin])
       let own = rows[bin]
@@ -59,7 +64,7 @@ extension PackingReader {
           made.choices.append(nil)
           continue
         }
-        let key = [shapes[number], takingsOf[item]]
+        let key = ShapeKey(shape: shapes[number], takings: takingsOf[item])
         let ways = waysOf[key] ?? ways(takings[takingsOf[item]], item, bin, made.limits, hits)
         waysOf[key] = ways
         made.choices.append(

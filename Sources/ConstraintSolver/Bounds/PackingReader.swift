@@ -42,6 +42,14 @@ struct PackingReader {
   final class ColumnMemory {
     var isOneToOne: [ColumnID: Bool] = [:]
     var onSites: [ColumnID: [Int]?] = [:]
+    private var tables: [[Int]: [Int]] = [:]
+
+    /// Equal tables share their storage: most pairs of items ask one of few questions.
+    func shared(_ table: [Int]) -> [Int] {
+      if let known = tables[table] { return known }
+      tables[table] = table
+      return table
+    }
   }
   struct PairKey: Hashable {
     var a: Int

@@ -107,7 +107,7 @@ extension PackingReader {
         costs[place] = min(SiteComponent.Pair.forbidden, costs[place] + cost(x, y))
       }
     }
-    pairCosts[key] = costs
+    pairCosts[key] = memory.shared(costs)
   }
 
   mutating func readRelations() {

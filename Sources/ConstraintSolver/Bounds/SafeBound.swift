@@ -59,7 +59,7 @@ final class SafeBound {
     }
     self.groups = groups
     patterns = PatternPricer(packing)
-    sites = packing.components.map { SitePricer($0, sites: packing.siteCount, scale: Self.scale) }
+    sites = SitePricer.all(packing, scale: Self.scale)
   }
 
   var steps: Int { patterns.steps + sites.reduce(0) { $0 + $1.steps } }

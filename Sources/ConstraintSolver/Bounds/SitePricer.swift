@@ -22,15 +22,28 @@ final class SitePricer {
 
   static var infinite: Int { 1 << 60 }
 
-  init(_ component: SiteComponent, sites: Int, scale: Int) {
+  /// One for each component; equal tables share their storage.
+  static func all(_ packing: HostPacking, scale: Int) -> [SitePricer] {
+    var turned: [[Int]: [Int]] = [:]
+    return packing.components.map {
+      SitePricer($0, sites: packing.siteCount, scale: scale, turned: &turned)
+    }
+  }
+
+  /// - Parameter turned: tables by what they were before rows and columns were exchanged.
+  private init(_ component: SiteComponent, sites: Int, scale: Int, turned: inout [[Int]: [Int]]) {
     self.component = component
     self.sites = sites
     self.scale = scale
     var earlier: [[(position: Int, costs: [Int])]] = component.items.map { _ in [] }
     for pair in component.pairs {
       // Transposed: the later position's site first, so that a row is what the later one chooses from.
-      var costs = [Int](repeating: 0, count: sites * sites)
-      for x in 0..<sites { for y in 0..<sites { costs[y * sites + x] = pair.costs[x * sites + y] } }
+      var costs = turned[pair.costs] ?? []
+      if costs.isEmpty {
+        costs = [Int](repeating: 0, count: sites * sites)
+        for x in 0..<sites { for y in 0..<sites { costs[y * sites + x] = pair.costs[x * sites + y] } }
+        turned[pair.costs] = costs
+      }
       earlier[pair.b].append((pair.a, costs))
     }
     self.earlier = earlier
