@@ -31,7 +31,7 @@ extension InsertionState {
         break
       }
       let used = start + Int(touched[number])
-      let end = min(Int(classStart[number + 1]), used + 1)
+      let end = min(Int(classEnd[number]), used + 1)
       let isFull = isTooFull(number, item, taker)
       var hasMissed = true
       for place in (isFull ? used : start)..<end {
@@ -56,6 +56,25 @@ extension InsertionState {
       if hasMissed && !isFull && room.isStale[number] { measureRoom(ofClass: number) }
     }
     return bestCandidate >= 0 && put(item, bestCandidate, cost: bestOwn) ? bestOwn : nil
+  }
+
+  /// Puts an item on a given candidate, its guests where they are wanted if that can be; false where it may not stand
+  /// there beside what is placed.
+  ///
+  /// - Parameter guest: for the number of a guest, the candidate that is wanted, or -1.
+  mutating func insert(_ item: Int, at candidate: Int, guests: (Int) -> Int) -> Bool {
+    guard !isLost(candidate) else { return false }
+    let number = model.classOf[candidate]
+    guard
+      let index = (Int(model.choiceStart[item])..<Int(model.choiceEnd[item]))
+        .first(where: { model.choiceClass[$0] == number })
+    else { return false }
+    prepareAsks(item)
+    let taker = model.takers[item]
+    guard uniformCost(item, taker, candidate) >= 0, singleCost(item, candidate) != nil,
+      hasRoom(taker, candidate, countsFrom: taker.countSingle)
+    else { return false }
+    return put(item, candidate, cost: model.choiceCost[index], guests: guests)
   }
 
   /// The one candidate that a relation leaves, -1 where none decides, -2 where two disagree.
@@ -143,6 +162,7 @@ extension InsertionState {
       guard let bin = bin(of: model.opens[index], candidate) else { continue }
       sum += openingPrice[bin]
     }
+    sum += moving(item, candidate)
     let groups = model.groupStart[item]
     for index in Int(groups.single)..<Int(groups.end) where isTaken(model.groups[index], candidate) {
       return nil

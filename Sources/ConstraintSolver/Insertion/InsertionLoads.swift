@@ -47,9 +47,16 @@ extension InsertionReader {
   /// one place, and the rows of one candidate are side by side in memory.
   mutating func flattenTakers(_ rows: LoadRows) {
     var matrices = LaneMatrices(model, rows)
-    let guestNumber = Dictionary(
-      uniqueKeysWithValues: result.guestDecisions.array.enumerated().map { ($1, $0 + result.itemCount) })
-    func taker(_ decision: Int) -> Int? { itemOf[decision] ?? guestNumber[decision] }
+    var takerOf = Array(repeating: -1, count: model.decisions.count)
+    for (item, decision) in result.decisions.array.enumerated() { takerOf[decision] = item }
+    var owners = Array(repeating: 0, count: result.guests.count)
+    for item in 0..<result.itemCount {
+      for guest in Int(result.guestStart[item])..<Int(result.guestStart[item + 1]) {
+        takerOf[result.guestDecisions[guest]] = result.itemCount + guest
+        owners[guest] = item
+      }
+    }
+    func taker(_ decision: Int) -> Int? { takerOf[decision] < 0 ? nil : takerOf[decision] }
     matrices.chooseLanes { taker($0) != nil }
     result.upper = Buffer(rows.upper + [.max / 4])
 
@@ -64,31 +71,34 @@ extension InsertionReader {
         openBase = Int32(result.prices.count)
         for bin in 0..<load.binCount { result.prices.append(rows.opening[rows.base[number] + bin]) }
       }
+      var seen = SeenColumn()
       for item in load.items where item.weight > 0 {
         let decision = Int(item.view.decision.index)
         guard let taker = taker(decision) else { continue }
+        if seen.column != item.view.column {
+          seen = SeenColumn(column: item.view.column)
+          seen.base = column(item.view.column, bins: load.binCount)
+          seen.lanes = matrices.lanes[LaneMatrices.Key(load: number, column: Int(item.view.column.index))]
+          seen.isSingle = isSingle(item.view.column)
+        }
         if rows.hasRows[number] {
-          if let lanes = matrices.lanes[LaneMatrices.Key(load: number, column: Int(item.view.column.index))] {
+          if let lanes = seen.lanes {
             for lane in lanes {
               needs[taker].append(.init(lane: lane.number, amount: lane.coefficient * item.weight))
             }
           } else {
             if countBase < 0 { countBase = flattenCount(number, rows) }
-            let isSingle = isSingle(item.view.column)
-            let count = InsertionModel.Count(
-              column: column(item.view.column, bins: load.binCount), load: countBase, weight: item.weight)
-            counts[taker].append((count, isSingle))
-            if taker < result.itemCount, !isSingle {
+            let count = InsertionModel.Count(column: seen.base, load: countBase, weight: item.weight)
+            counts[taker].append((count, seen.isSingle))
+            if taker < result.itemCount, !seen.isSingle {
               uniformUse[Int(item.view.column.index), default: 0] += 1
             }
           }
-          if rows.mean[number] > 0, let owner = itemOf[decision] ?? guestOf[decision]?.item {
-            size[owner] += Double(item.weight) / rows.mean[number]
-          }
+          let owner = taker < result.itemCount ? taker : owners[taker - result.itemCount]
+          if rows.mean[number] > 0 { size[owner] += Double(item.weight) / rows.mean[number] }
         }
         if openBase >= 0, taker < result.itemCount {
-          let column = column(item.view.column, bins: load.binCount)
-          opens[taker].append(InsertionModel.OpenEntry(column: column, base: openBase))
+          opens[taker].append(InsertionModel.OpenEntry(column: seen.base, base: openBase))
         }
       }
     }
@@ -120,6 +130,14 @@ extension InsertionReader {
       for entry in opens[item] { result.opens.append(entry) }
     }
     result.openStart.append(Int32(result.opens.count))
+  }
+
+  /// What is known of the column that the last item of a load was seen through: most have the same.
+  private struct SeenColumn {
+    var column: ColumnID?
+    var base: Int32 = 0
+    var lanes: [LaneMatrices.Lane]?
+    var isSingle = false
   }
 
   private mutating func flattenCount(_ load: Int, _ rows: LoadRows) -> Int32 {

@@ -5,10 +5,10 @@ extension InsertionSearch {
     stamp += 1
     chosen.count = 0
     queue.count = 0
-    if state.unplaced > 0 && random.pick(100) < 60 {
+    if state.unplaced > 0 && (isMending || random.pick(100) < 60) {
       return chooseAroundUnplaced(state.waitingItem(random.pick(state.unplaced)))
     }
-    let seed = placedItem()
+    let seed = recent.count > 0 ? Int(recent[random.pick(recent.count)]) : placedItem()
     guard seed >= 0 else { return }
     let here = Int(state.host[seed])
     let region = Int(model.regionOf[here])
@@ -43,6 +43,7 @@ extension InsertionSearch {
         if item >= 0 { add(item) }
       }
     default:
+      if isMending { add(seed) }
       for _ in 0..<2 + random.pick(10) { add(random.pick(model.itemCount)) }
     }
   }
@@ -117,7 +118,7 @@ extension InsertionSearch {
 
   /// One of a class that has something on it, if there is one.
   private mutating func candidate(ofClass number: Int) -> Int {
-    let (start, end) = (Int(state.classStart[number]), Int(state.classStart[number + 1]))
+    let (start, end) = (Int(state.classStart[number]), Int(state.classEnd[number]))
     let used = state.touchedCount(number)
     return Int(state.order[start + random.pick(used > 0 ? used : end - start)])
   }

@@ -206,11 +206,18 @@ struct InsertionReader {
 
   /// Where a column begins in the model's columns; a number beyond the last bin is no bin.
   mutating func column(_ id: ColumnID, bins: Int = .max) -> Int32 {
-    let limit = bins < .max && model[id].contains { $0 >= bins } ? bins : .max
-    if let known = columnBase[ColumnKey(column: id, limit: limit)] { return known }
+    let key = ColumnKey(column: id, limit: bins)
+    if let known = columnBase[key] { return known }
+    let values = model[id]
+    let isWithin = bins == .max || !values.contains { $0 >= bins }
+    if bins < .max && isWithin {
+      let base = column(id)
+      columnBase[key] = base
+      return base
+    }
     let base = Int32(result.columns.count)
-    for value in model[id] { result.columns.append(value < limit ? Int32(truncatingIfNeeded: value) : -1) }
-    columnBase[ColumnKey(column: id, limit: limit)] = base
+    for value in values { result.columns.append(value < bins ? Int32(truncatingIfNeeded: value) : -1) }
+    columnBase[key] = base
     return base
   }
 }

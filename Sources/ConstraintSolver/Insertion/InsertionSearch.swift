@@ -8,12 +8,12 @@ import ConstraintModel
 struct InsertionSearch: ~Copyable {
   var state: InsertionState
   var random: RandomBits
-  private(set) var bestCost = Int.max
+  var bestCost = Int.max
   /// Whether the best placement has everything placed.
   private(set) var isBestWhole = false
-  private let best: Buffer<Int32>
-  private let bestGuests: Buffer<Int32>
-  private let own: Buffer<Int>
+  let best: Buffer<Int32>
+  let bestGuests: Buffer<Int32>
+  let own: Buffer<Int>
   let mark: Buffer<Int32>
   var stamp: Int32 = 0
   /// Candidates of each region: starts, and lists.
@@ -30,6 +30,10 @@ struct InsertionSearch: ~Copyable {
   private var moved = Buffer<Int32>()
   private let hasMoved: Buffer<Bool>
   private var hottest = 1.0
+  /// Whether only what has no place is worked on, and nothing dearer is taken.
+  var isMending = false
+  /// Items that a change has put somewhere: mending is about them.
+  var recent = Buffer<Int32>()
   private var move = 0
   private(set) var moves = 0
   private var cycle: Int
@@ -63,7 +67,7 @@ struct InsertionSearch: ~Copyable {
     own.deallocate(); mark.deallocate(); best.deallocate(); bestGuests.deallocate()
     regionStart.deallocate(); regionList.deallocate(); chosen.deallocate(); chosenAt.deallocate()
     chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate(); moved.deallocate()
-    hasMoved.deallocate()
+    hasMoved.deallocate(); recent.deallocate()
     state.model.deallocate()
   }
 
@@ -97,20 +101,16 @@ struct InsertionSearch: ~Copyable {
       order.append((0, members.map(hardness).max() ?? 0, number))
       items.append(members)
     }
-    var patience = 3
     for round in 1...Self.mostRounds {
       order.sort {
         if $0.blame != $1.blame { return $0.blame > $1.blame }
         return $0.hardness != $1.hardness ? $0.hardness > $1.hardness : $0.number < $1.number
       }
       for entry in order {
-        for item in items[entry.number] {
-          place(item, blink: 0)
-          note(item)
-        }
+        placeTogether(items[entry.number])
       }
-      if state.cost < bestCost { keep(); patience = 3 } else { patience -= 1 }
-      if state.unplaced == 0 || patience == 0 || round == Self.mostRounds { break }
+      if state.cost < bestCost { keep() }
+      if state.unplaced == 0 || round == Self.mostRounds { break }
       for index in order.indices {
         let isBlamed = items[order[index].number].contains { state.host[$0] < 0 }
         order[index].blame = isBlamed ? order[index].blame + 2 : max(0, order[index].blame - 1)
@@ -118,12 +118,34 @@ struct InsertionSearch: ~Copyable {
       for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
     }
     if state.cost > bestCost { restoreBest() }
-    let placed = max(1, model.itemCount - state.unplaced)
-    let running = state.cost - state.unplaced * model.penalty
-    hottest = max(0.5, 0.4 * Double(abs(running)) / Double(placed))
+    hottest = max(0.5, 0.4 * meanCost)
   }
 
-  private static let mostRounds = 12
+  /// What a placed item costs on average.
+  private var meanCost: Double {
+    let running = state.cost - state.unplaced * model.penalty
+    return Double(abs(running)) / Double(max(1, model.itemCount - state.unplaced))
+  }
+
+  private static let mostRounds = 3
+
+  /// Inserts items that ask something of each other. Where one finds no place, because those before it have chosen a site
+  /// that has none for it, they are taken away again and it chooses first.
+  private mutating func placeTogether(_ items: [Int]) {
+    var (order, best, fewest) = (items, items, Int.max)
+    for attempt in 1...8 {
+      for item in order {
+        place(item, blink: 0)
+        note(item)
+      }
+      let failed = order.filter { state.host[$0] < 0 }
+      if failed.count < fewest { (fewest, best) = (failed.count, order) }
+      if failed.isEmpty || items.count == 1 || (attempt == 8 && order == best) { return }
+      for item in order where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+      order = failed + order.filter { !failed.contains($0) }
+    }
+    for item in best { place(item, blink: 0) }
+  }
 
   private func members(_ component: Int) -> [Int] {
     (Int(model.componentStart[component])..<Int(model.componentStart[component + 1]))
@@ -132,12 +154,12 @@ struct InsertionSearch: ~Copyable {
 
   func choices(_ item: Int) -> Int { Int(model.choiceEnd[item] - model.choiceStart[item]) }
 
-  private mutating func place(_ item: Int, blink: Int) {
+  mutating func place(_ item: Int, blink: Int) {
     if let cost = state.insert(item, blink: blink, &random) { own[item] = cost }
   }
 
   /// Keeps what is placed now; only items that have moved since the best are looked at.
-  private mutating func keep() {
+  mutating func keep() {
     bestCost = state.cost
     isBestWhole = state.unplaced == 0
     for index in 0..<moved.count {
@@ -153,7 +175,7 @@ struct InsertionSearch: ~Copyable {
 
   /// Remembers that an item may not be where the best placement has it.
   @inline(__always)
-  private mutating func note(_ item: Int) {
+  mutating func note(_ item: Int) {
     if hasMoved[item] { return }
     hasMoved[item] = true
     moved.append(Int32(item))
@@ -223,7 +245,7 @@ struct InsertionSearch: ~Copyable {
       let item = Int(chosen[index])
       state.take(item, cost: own[item])
     }
-    let allowance = allowance()
+    let allowance = isMending ? 0 : allowance()
     order()
     if recreate(within: before + allowance) {
       for index in 0..<queue.count { note(Int(queue[index].item)) }
@@ -262,7 +284,7 @@ struct InsertionSearch: ~Copyable {
     model.penalty - model.choiceCost[Int(model.choiceStart[item])]
   }
 
-  private mutating func restoreBest() {
+  mutating func restoreBest() {
     for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
     while moved.count > 0 { hasMoved[Int(moved.removeLast())] = false }
     for item in 0..<model.itemCount where best[item] >= 0 {

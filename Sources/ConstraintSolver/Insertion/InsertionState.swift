@@ -30,10 +30,15 @@ struct InsertionState: ~Copyable {
   /// Candidates by class, those with items first.
   let order: Buffer<Int32>
   let classStart: Buffer<Int32>
+  /// Candidates of a class that are lost stand behind this.
+  let classEnd: Buffer<Int32>
   private let placeOf: Buffer<Int32>
   let touched: Buffer<Int32>
   /// What classes have room for at most.
   var room: ClassRoom
+  /// Where each item was before a change, or -1, and what it costs to be elsewhere.
+  let home: Buffer<Int32>
+  private(set) var moveCost = 0
   /// What relations of the item that is inserted cost in each area, where its stamp is the current one.
   let areaStamp: Buffer<Int32>
   let areaCost: Buffer<Int>
@@ -76,6 +81,8 @@ struct InsertionState: ~Copyable {
     for candidate in 0..<candidates { start[Int(model.classOf[candidate]) + 1] += 1 }
     for number in 0..<model.classCount { start[number + 1] += start[number] }
     classStart = start
+    classEnd = Buffer(start.array.dropFirst())
+    home = Buffer(repeating: -1, count: items)
     var fill = start.array
     order = Buffer(repeating: 0, count: candidates)
     placeOf = Buffer(repeating: 0, count: candidates)
@@ -104,7 +111,8 @@ struct InsertionState: ~Copyable {
     storage.deallocate()
     host.deallocate(); guestAt.deallocate(); free.deallocate(); scale.deallocate(); openCount.deallocate()
     openingPrice.deallocate(); groupUsed.deallocate(); head.deallocate(); next.deallocate()
-    previous.deallocate(); order.deallocate(); classStart.deallocate(); placeOf.deallocate()
+    previous.deallocate(); order.deallocate(); classStart.deallocate(); classEnd.deallocate()
+    placeOf.deallocate(); home.deallocate()
     touched.deallocate(); room.deallocate(); areaStamp.deallocate()
     areaCost.deallocate(); asks.deallocate(); waiting.deallocate(); waitsAt.deallocate()
   }
@@ -120,6 +128,36 @@ struct InsertionState: ~Copyable {
     guard load(item, candidate) else { return false }
     settle(item, candidate, own)
     return true
+  }
+
+  /// The same with each guest where it is wanted, as far as it fits there.
+  mutating func put(_ item: Int, _ candidate: Int, cost own: Int, guests: (Int) -> Int) -> Bool {
+    fill(item, candidate, by: 1)
+    let first = Int(model.guestStart[item])
+    for number in first..<Int(model.guestStart[item + 1]) {
+      let taker = model.takers[model.itemCount + number]
+      let wanted = guests(number)
+      let canStay =
+        wanted >= 0 && isBeside(number, wanted, candidate)
+        && hasRoom(taker, wanted, countsFrom: taker.countStart)
+      let choice = canStay ? wanted : tightest(number, candidate)
+      guard choice >= 0 else {
+        for done in first..<number { fill(model.itemCount + done, Int(guestAt[done]), by: -1) }
+        fill(item, candidate, by: -1)
+        return false
+      }
+      guestAt[number] = Int32(choice)
+      fill(model.itemCount + number, choice, by: 1)
+    }
+    settle(item, candidate, own)
+    return true
+  }
+
+  /// Whether a guest's candidate is beside one of its item's.
+  private mutating func isBeside(_ number: Int, _ choice: Int, _ candidate: Int) -> Bool {
+    let lists = Int(model.guests[number].lists) + candidate
+    return (Int(model.guestLists[lists])..<Int(model.guestLists[lists + 1]))
+      .contains { Int(model.guestLists[$0]) == choice }
   }
 
   /// Puts an item back where it was, its guests too.
@@ -143,7 +181,7 @@ struct InsertionState: ~Copyable {
     head[candidate] = Int32(item)
     host[item] = Int32(candidate)
     room.isStale[Int(model.classOf[candidate])] = true
-    cost += own + relations(item, candidate) - model.penalty
+    cost += own + relations(item, candidate) + moving(item, candidate) - model.penalty
     for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
       guard let bin = bin(of: model.opens[index], candidate) else { continue }
       if openCount[bin] == 0 {
@@ -169,7 +207,7 @@ struct InsertionState: ~Copyable {
     }
     if head[candidate] < 0 { leave(candidate) } else { noteRoom(candidate) }
     host[item] = -1
-    cost -= own + relations(item, candidate) - model.penalty
+    cost -= own + relations(item, candidate) + moving(item, candidate) - model.penalty
     for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
       guard let bin = bin(of: model.opens[index], candidate) else { continue }
       openCount[bin] -= 1
@@ -182,6 +220,31 @@ struct InsertionState: ~Copyable {
     wait(item, at: unplaced)
     unplaced += 1
   }
+
+  /// What it costs that an item is not where it was.
+  @inline(__always)
+  func moving(_ item: Int, _ candidate: Int) -> Int {
+    moveCost == 0 || home[item] < 0 || Int(home[item]) == candidate ? 0 : moveCost
+  }
+
+  /// From now on every placed item is at home, and being elsewhere costs that much; 0 is for nothing.
+  mutating func settleHomes(moveCost new: Int) {
+    for item in 0..<model.itemCount where host[item] >= 0 {
+      cost -= moving(item, Int(host[item]))
+      home[item] = host[item]
+    }
+    moveCost = new
+  }
+
+  /// Takes a candidate that is empty out of its class for good.
+  mutating func lose(_ candidate: Int) {
+    let number = Int(model.classOf[candidate])
+    guard placeOf[candidate] < classEnd[number] else { return }
+    classEnd[number] -= 1
+    swap(candidate, with: Int(classEnd[number]))
+  }
+
+  func isLost(_ candidate: Int) -> Bool { placeOf[candidate] >= classEnd[Int(model.classOf[candidate])] }
 
   /// Where the price of a candidate's bin is; nil where that is no bin.
   @inline(__always)
@@ -226,106 +289,6 @@ struct InsertionState: ~Copyable {
     order[Int(mine)] = other
     placeOf[candidate] = Int32(place)
     placeOf[Int(other)] = mine
-  }
-
-  // MARK: rows
-
-  /// Takes, or gives back, what an item or a guest needs at a candidate.
-  @inline(__always)
-  private mutating func fill(_ number: Int, _ candidate: Int, by sign: Int) {
-    let taker = model.takers[number]
-    let rows = Int(taker.matrix) + candidate * Int(taker.stride)
-    for index in Int(taker.needStart)..<Int(taker.needEnd) {
-      let need = model.needs[index]
-      free[Int(model.laneRows[rows + need.lane])] -= sign * need.amount
-    }
-    for index in Int(taker.countStart)..<Int(taker.countEnd) {
-      let count = model.counts[index]
-      let bin = model.columns[Int(count.column) + candidate]
-      guard bin >= 0 else { continue }
-      let slot = Int(count.load + bin)
-      for ref in Int(model.rowStart[slot])..<Int(model.rowStart[slot + 1]) {
-        let row = model.rowRefs[ref]
-        free[Int(row.row)] -= sign * row.coefficient * count.weight
-      }
-    }
-    work += 1 + Int(taker.needEnd - taker.needStart) / 4
-  }
-
-  /// Whether there is room for an item or a guest, its counts from a number on among what is looked at.
-  @inline(__always)
-  func hasRoom(_ taker: InsertionModel.Taker, _ candidate: Int, countsFrom first: Int32) -> Bool {
-    let rows = Int(taker.matrix) + candidate * Int(taker.stride)
-    for index in Int(taker.needStart)..<Int(taker.needEnd) {
-      let need = model.needs[index]
-      if free[Int(model.laneRows[rows + need.lane])] < need.amount { return false }
-    }
-    for index in Int(first)..<Int(taker.countEnd) where !hasRoom(model.counts[index], candidate) {
-      return false
-    }
-    return true
-  }
-
-  @inline(__always)
-  func hasRoom(_ count: InsertionModel.Count, _ candidate: Int) -> Bool {
-    let bin = model.columns[Int(count.column) + candidate]
-    guard bin >= 0 else { return true }
-    let slot = Int(count.load + bin)
-    for ref in Int(model.rowStart[slot])..<Int(model.rowStart[slot + 1]) {
-      let row = model.rowRefs[ref]
-      if free[Int(row.row)] < row.coefficient * count.weight { return false }
-    }
-    return true
-  }
-
-  /// Takes room for an item, which has it, and for its guests, one after the other; false, and nothing taken, where
-  /// one of them does not fit.
-  private mutating func load(_ item: Int, _ candidate: Int) -> Bool {
-    fill(item, candidate, by: 1)
-    let guests = Int(model.guestStart[item])
-    for number in guests..<Int(model.guestStart[item + 1]) {
-      let choice = tightest(number, candidate)
-      guard choice >= 0 else {
-        for done in guests..<number { fill(model.itemCount + done, Int(guestAt[done]), by: -1) }
-        fill(item, candidate, by: -1)
-        return false
-      }
-      guestAt[number] = Int32(choice)
-      fill(model.itemCount + number, choice, by: 1)
-    }
-    return true
-  }
-
-  /// Of a guest's candidates beside a candidate of its item, the one that it fills most; -1 for none.
-  mutating func tightest(_ number: Int, _ candidate: Int) -> Int {
-    let guest = model.guests[number]
-    let taker = model.takers[model.itemCount + number]
-    let start = Int(model.guestLists[Int(guest.lists) + candidate])
-    let end = Int(model.guestLists[Int(guest.lists) + candidate + 1])
-    var (best, bestRoom) = (-1, Int.max)
-    for place in start..<end {
-      let choice = Int(model.guestLists[place])
-      guard hasRoom(taker, choice, countsFrom: taker.countStart) else { continue }
-      var room = 0
-      if taker.needStart < taker.needEnd {
-        let lane = model.needs[Int(taker.needStart)].lane
-        room = free[Int(model.laneRows[Int(taker.matrix) + choice * Int(taker.stride) + lane])]
-      }
-      if room < bestRoom { (best, bestRoom) = (choice, room) }
-    }
-    return best
-  }
-
-  /// Whether all guests of an item that has room fit beside each other.
-  mutating func guestsFit(_ item: Int, _ candidate: Int) -> Bool {
-    let (first, last) = (Int(model.guestStart[item]), Int(model.guestStart[item + 1]))
-    if first == last { return true }
-    if first + 1 == last { return tightest(first, candidate) >= 0 }
-    // Several guests may want the same room: only taking it tells.
-    guard load(item, candidate) else { return false }
-    for number in first..<last { fill(model.itemCount + number, Int(guestAt[number]), by: -1) }
-    fill(item, candidate, by: -1)
-    return true
   }
 
   // MARK: relations

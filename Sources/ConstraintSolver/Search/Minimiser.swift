@@ -34,6 +34,7 @@ struct Minimiser: ~Copyable {
   private var hasPricedBound = false
   /// Columns and branches over the packing in the model, where there is one.
   private var pricing: BranchAndPrice?
+  private let pricingClock = PricingClock()
   private var hasSoughtPacking = false
   /// What the bound from openings rewards decisions with: where pricing begins.
   private var openingRewards: [Int: Int] = [:]
@@ -221,7 +222,9 @@ struct Minimiser: ~Copyable {
       hasSoughtPacking = true
       guard let packing = PackingReader.read(model, objective: model.objectives[tier]) else { return false }
       pricing = BranchAndPrice(
-        packing, upper: bestObjectives[tier], rewards: openingRewards, shouldStop: options.shouldStop)
+        packing, upper: bestObjectives[tier], rewards: openingRewards,
+        shouldStop: pricingClock.stop(or: options.shouldStop))
+      pricingClock.pricing = pricing
     }
     guard let pricing else { return false }
     let packing = pricing.packing
@@ -234,6 +237,7 @@ struct Minimiser: ~Copyable {
         pricing.note(bins: bins, cost: bestObjectives[tier])
       }
       let before = pricing.work
+      pricingClock.end = options.workLimit.map { before + $0 - kernel.work } ?? .max
       pricing.run(work: turn - kernel.work)
       kernel.work += pricing.work - before
       while let bins = pricing.takeProposal() { if place(bins, packing, tier) { isKnown = false } }
