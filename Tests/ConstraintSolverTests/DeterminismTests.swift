@@ -8,7 +8,7 @@ import Testing
 /// repeats it.
 @Suite struct DeterminismTests {
   private func model(_ seed: UInt64) -> ConstraintModel {
-    InsertionTests.Sample(seed: seed, items: 24, hosts: 48, guests: 6).model
+    InsertionTests.Sample(seed: seed, items: 16, hosts: 64, guests: 4).model
   }
 
   private struct Answer: Hashable, Sendable {
@@ -17,15 +17,20 @@ import Testing
     var statistics: SolverStatistics
 
     init(_ answer: (Outcome, SolverStatistics)) {
-      values = answer.0.solution?.values
-      bounds = answer.0.solution?.bounds
+      let solution: Solution? =
+        switch answer.0 {
+        case .optimal(let solution), .feasible(let solution): solution
+        case .unsatisfiable, .unknown: nil
+        }
+      values = solution?.values
+      bounds = solution?.bounds
       statistics = answer.1
     }
   }
 
   @Test func `a hundred runs, alone, two and four at a time, give the same answer`() async throws {
     let model = model(4)
-    let options = SolverOptions(seed: 3, workLimit: 60_000)
+    let options = SolverOptions(seed: 3, workLimit: 20_000)
     let first = Answer(try Solver(model).solve(options))
     #expect(first.values != nil)
     var left = 99
@@ -44,9 +49,9 @@ import Testing
 
   @Test func `a run that was stopped is repeated by its work`() throws {
     var stopped = 0
-    for seed in 1...6 as ClosedRange<UInt64> {
+    for seed in 1...3 as ClosedRange<UInt64> {
       let model = model(seed)
-      for polls in [3, 40, 150] {
+      for polls in [1, 2, 5] {
         let left = Mutex(polls)
         let byTime = SolverOptions(
           seed: seed,
@@ -63,6 +68,6 @@ import Testing
         #expect(again == first, "seed \(seed), \(polls) polls")
       }
     }
-    #expect(stopped >= 6)
+    #expect(stopped >= 3)
   }
 }

@@ -4,6 +4,8 @@ extension InsertionState {
   ///
   /// - Parameter blink: how often, of 1,024, a place is overlooked.
   mutating func insert(_ item: Int, blink: Int, _ random: inout RandomBits) -> Int? {
+    // The clock must go on whatever comes of it.
+    work += 1
     let fixed = fixedCandidate(item)
     if fixed == -2 { return nil }
     prepareAsks(item)

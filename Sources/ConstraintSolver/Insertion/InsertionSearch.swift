@@ -225,6 +225,7 @@ struct InsertionSearch: ~Copyable {
       restoreBest()
     }
     choose()
+    state.work += 1
     if chosen.count == 0 && queue.count == 0 { return }
     let before = state.cost
     chosenAt.count = 0
