@@ -155,6 +155,12 @@ let package = Package(
         "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // ---- measurements: no product ships them ----
+    // The kernel on DIMACS files, beside minisat: Benchmarks/kernel/run.
+    .executableTarget(
+      name: "kernel-driver", dependencies: ["ConstraintSolver"], path: "Benchmarks/kernel/driver",
+      swiftSettings: strict),
+
     // ---- tests: one folder a target, one a judge ----
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
@@ -197,7 +203,9 @@ let package = Package(
       exclude: ["recordings"], swiftSettings: strict),
     .testTarget(
       name: "VIMOpenStackTests",
-      dependencies: ["VIMOpenStack", "VIMContract", "VIMTransport", "VIMProtocol", "NFVModel"],
+      dependencies: [
+        "VIMOpenStack", "VIMContract", "FaultProxy", "VIMTransport", "VIMProtocol", "NFVModel",
+      ],
       exclude: ["recordings"],
       swiftSettings: strict),
     .testTarget(
@@ -220,6 +228,14 @@ let package = Package(
         "VIMTransport", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], path: "Tests/FaultProxy", swiftSettings: strict),
+    // Test support: small OpenStack, Kubernetes and vSphere services on loopback, over plain HTTP or TLS.
+    .target(
+      name: "FakeVIMs",
+      dependencies: [
+        "VIMTransport", "NFVModel", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], path: "Tests/FakeVIMs", exclude: ["certificates"], swiftSettings: strict),
     .testTarget(
       name: "FaultProxyTests", dependencies: ["FaultProxy", "VIMTransport"], swiftSettings: strict),
     .testTarget(
@@ -250,7 +266,7 @@ let package = Package(
       dependencies: [
         "placet", "Placet", "PlacetTesting", "Placement", "PlacetVM", "PlacetSemantics", "Planning",
         "ConstraintSolver", "NFVModel", "Descriptors", "Diagnostics", "VIMSimulated", "VIMProtocol",
-        "VIMOpenStack", "VIMVSphere", "VIMLibvirt", "VIMKubernetes",
+        "VIMOpenStack", "VIMVSphere", "VIMLibvirt", "VIMKubernetes", "FakeVIMs",
       ],
       path: "Tests/Conformance", exclude: ["cases"], swiftSettings: strict),
     // No golden without input, every code has a page, every example runs, layers hold.

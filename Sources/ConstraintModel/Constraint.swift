@@ -35,6 +35,18 @@ package enum Term: Hashable, Sendable {
   case table(TableID, View, View)
   /// The sum of the weights of the items in a bin of a load.
   case load(LoadID, bin: Int32)
+  /// What the sum exceeds 0 by: `max(0, sum)`.
+  case ramp(SumID)
+}
+
+/// `constant + Σ coefficient · term`, none of the terms with a greater number than its own where they are ramps.
+package struct Sum: Hashable, Sendable {
+  package var terms: [LinearTerm]
+  package var constant: Int
+  package init(_ terms: [LinearTerm], constant: Int) {
+    self.terms = terms
+    self.constant = constant
+  }
 }
 
 package struct LinearTerm: Hashable, Sendable {

@@ -18,6 +18,7 @@ package struct ConstraintModel: Sendable {
   /// Rows of columns.
   package private(set) var tables: [[[Int]]] = []
   package private(set) var loads: [Load] = []
+  package private(set) var sums: [Sum] = []
   package private(set) var constraints: [Constraint] = []
   /// Lexicographic: the first is minimised, then the second among those, and so on.
   package var objectives: [Objective] = []
@@ -25,6 +26,7 @@ package struct ConstraintModel: Sendable {
   private var columnIDs: [[Int]: ColumnID] = [:]
   private var maskIDs: [Bitset: MaskID] = [:]
   private var tableIDs: [[[Int]]: TableID] = [:]
+  private var sumIDs: [Sum: SumID] = [:]
 
   package init() {}
 
@@ -71,10 +73,29 @@ package struct ConstraintModel: Sendable {
     return LoadID(loads.count - 1)
   }
 
+  /// Equal sums are stored once. Ramps in it are of sums that are there already, so that none needs itself.
+  package mutating func sum(_ sum: Sum) -> SumID {
+    if let known = sumIDs[sum] { return known }
+    for term in sum.terms {
+      if case .ramp(let inner) = term.term {
+        precondition(Int(inner.index) < sums.count, "a sum is made of sums that are there")
+      }
+    }
+    sums.append(sum)
+    let id = SumID(sums.count - 1)
+    sumIDs[sum] = id
+    return id
+  }
+
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
+
+  /// Whether it has more pairs of decision and candidate than complete search gets through.
+  package var isLarge: Bool {
+    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > 50_000
+  }
 
   /// The same model without regard to what runs today: its objectives have the same best values.
   package func ignoringPreferred() -> ConstraintModel {
@@ -94,6 +115,7 @@ package struct ConstraintModel: Sendable {
   package subscript(column: ColumnID) -> [Int] { columns[Int(column.index)] }
   package subscript(mask: MaskID) -> Bitset { masks[Int(mask.index)] }
   package subscript(table: TableID) -> [[Int]] { tables[Int(table.index)] }
+  package subscript(sum: SumID) -> Sum { sums[Int(sum.index)] }
   package subscript(load: LoadID) -> Load { loads[Int(load.index)] }
 
   package var principalDecisions: [Decision] {

@@ -33,6 +33,12 @@ package struct LoadID: Hashable, Sendable {
   package init(_ index: Int) { self.index = Int32(index) }
 }
 
+/// Index of a sum of which only the positive part counts.
+package struct SumID: Hashable, Sendable {
+  package var index: Int32
+  package init(_ index: Int) { self.index = Int32(index) }
+}
+
 /// Where a constraint came from, opaque here: one for each rule instance and statement. It is what cores are
 /// made of; whoever built the model knows what it means.
 package struct Origin: Hashable, Sendable, Comparable {

@@ -40,6 +40,7 @@ package struct ModelChecker {
       model[table][value(of: row)][value(of: column)]
     case .load(let load, let bin):
       sums[Int(load.index)].indices.contains(Int(bin)) ? sums[Int(load.index)][Int(bin)] : 0
+    case .ramp(let sum): max(0, model[sum].constant + value(of: model[sum].terms))
     }
   }
 

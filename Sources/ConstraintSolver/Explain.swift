@@ -25,6 +25,8 @@ extension Solver {
     ranked: [[Origin]], _ options: SolverOptions = SolverOptions()
   ) -> CoreOutcome {
     let budget = Budget(options)
+    // With several ranks there may be a conflict that says less of the lower ones: that takes the whole model.
+    if ranked.count == 1, let core = quickCore(ranked[0], budget) { return .core(core.sorted()) }
     let outcome = shrink(ranked, budget)
     guard case .core(let core) = outcome else { return outcome }
     recheck(core, retractable: Set(ranked.joined()), budget)
@@ -74,7 +76,7 @@ extension Solver {
     )
   }
 
-  private func shrink(_ ranked: [[Origin]], _ budget: Budget) -> CoreOutcome {
+  func shrink(_ ranked: [[Origin]], _ budget: Budget) -> CoreOutcome {
     let (hard, _) = split(Array(ranked.joined()))
     var kept: [Origin] = []
     for (rank, origins) in ranked.enumerated() {
@@ -111,7 +113,7 @@ extension Solver {
   }
 
   /// A core is shown only when a fresh kernel refutes it too.
-  private func recheck(_ core: [Origin], retractable: Set<Origin>, _ budget: Budget) {
+  func recheck(_ core: [Origin], retractable: Set<Origin>, _ budget: Budget) {
     let dropped = retractable.subtracting(core)
     let constraints = model.constraints.filter { !dropped.contains($0.origin) }
     let query = Query(model, constraints: constraints, retractable: [])

@@ -18,10 +18,22 @@ package final class Solver {
   /// Minimises the objectives lexicographically; then leaves as few decisions as possible off their preferred
   /// candidate.
   package func solve(_ options: SolverOptions = SolverOptions()) -> (Outcome, SolverStatistics) {
-    if isTooLargeForKernel, let answer = solveByInsertionAlone(options) { return answer }
+    let judged = Budget(options)
+    if let (_, origins) = refutedPart(isHard: { _ in false }, judged) {
+      var statistics = SolverStatistics()
+      statistics.work = judged.spent
+      return (.unsatisfiable(core: origins), statistics)
+    }
+    if isTooLargeForKernel || hasLargeSums,
+      let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options)
+    {
+      return answer
+    }
+    let moves = isWorthMoving ? MoveSearch.begun(on: model, options) : nil
     let insertion = isWorthInserting ? InsertionSearch.begun(on: model, options) : nil
     var minimiser = Minimiser(
-      model, constraints: model.constraints, options: options, insertion: insertion)
+      model, constraints: model.constraints, options: options, insertion: insertion,
+      moves: moves)
     let result = minimiser.run()
     var statistics = minimiser.statistics
     switch result {

@@ -113,17 +113,18 @@ extension ActionRunner {
         if let found = try await vim.find(entry.token) { return .outcome(found) }
       } catch {
         // Whatever the refusal of a reading is, it says nothing about the effect.
-        return .later(error.retryAfter, "\(error)", isDoubtful: true)
+        return .later(error.retryAfter, "\(error.naming(vim: vim.name, call: "find"))", isDoubtful: true)
       }
     }
     try options.boundary(.intended)
     do throws(VIMError) {
       return .outcome(try await entry.effect.perform(on: vim, as: entry.token))
     } catch {
+      let why = "\(error.naming(vim: vim.name, call: entry.effect.verb))"
       switch error {
-      case .rejected: return .refused("\(error)")
-      case .unavailable: return .later(error.retryAfter, "\(error)", isDoubtful: false)
-      case .unknownOutcome: return .later(nil, "\(error)", isDoubtful: true)
+      case .rejected: return .refused(why)
+      case .unavailable: return .later(error.retryAfter, why, isDoubtful: false)
+      case .unknownOutcome: return .later(nil, why, isDoubtful: true)
       }
     }
   }

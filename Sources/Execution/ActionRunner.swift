@@ -95,12 +95,13 @@ struct ActionRunner: Sendable {
         switch try await vim.observe([handle]).first?.status ?? .missing {
         case .running: return nil
         case .changing: wait = "until it runs"
-        case .stopped: return "vim \(name) made it, and it stands still"
-        case .failed: return "vim \(name) made it, and says that it failed"
-        case .missing: return "vim \(name) made it, and lost it"
+        case .stopped: return "vim \(name), observe: it was made, and stands still"
+        case .failed: return "vim \(name), observe: it was made, and has failed"
+        case .missing: return "vim \(name), observe: it was made, and is gone"
         }
       } catch {
-        if case .rejected = error { return "vim \(name) made it and does not show it: \(error)" }
+        let error = error.naming(vim: name, call: "observe")
+        if case .rejected = error { return "\(error); it was made and cannot be looked at" }
         wait = "\(error)"
       }
       try await pause(after: look, atLeast: nil, wait)

@@ -30,11 +30,11 @@ extension Executor {
         troubles[name] = "vim \(name) is not there"
         continue
       }
-      do {
+      do throws(VIMError) {
         let seen = try await vim.observe(resources.map(\.handle))
         for (resource, observed) in zip(resources, seen) { answers[resource] = observed }
       } catch {
-        troubles[name] = "\(error)"
+        troubles[name] = "\(error.naming(vim: name, call: "observe"))"
       }
     }
     return recorded.map {
@@ -48,7 +48,10 @@ extension Executor {
     var seen: [ObservedResource] = []
     let recorded = try store.recordedState().resources
     for (name, resources) in Dictionary(grouping: recorded, by: \.spec.vim).sorted(by: { $0.key < $1.key }) {
-      seen += try await vim(name).observe(resources.map(\.handle))
+      let vim = try vim(name)
+      do throws(VIMError) { seen += try await vim.observe(resources.map(\.handle)) } catch {
+        throw error.naming(vim: name, call: "observe")
+      }
     }
     return seen
   }

@@ -111,7 +111,8 @@ package struct Executor: Sendable {
       do throws(VIMError) {
         found = try await vim.find(entry.token)
       } catch {
-        complaints.append("a \(entry.effect.verb) on vim \(vim.name): \(error)")
+        let trouble = error.naming(vim: vim.name, call: "find")
+        complaints.append("\(trouble); whether the \(entry.effect.verb) happened is open")
         continue
       }
       if let found {

@@ -141,6 +141,13 @@ package struct FlatZincWriter {
           let inside = equality(name(item.view).name, "\(bin)")
           parts.append((term.coefficient * item.weight, integer(inside)))
         }
+      case .ramp(let id):
+        let (total, zero) = (sum(model[id].terms).0, newInteger(0...0))
+        let moved = newInteger(Self.least...Self.most)
+        let positive = newInteger(0...Self.most)
+        constraints.append("constraint int_lin_eq([1,-1],[\(total),\(moved)],\(-model[id].constant));")
+        constraints.append("constraint int_max(\(moved), \(zero), \(positive));")
+        parts.append((term.coefficient, positive))
       }
     }
     return parts

@@ -54,7 +54,8 @@ struct ConflictReader {
     if let refusal = stated.origins[Int(origins[0].index)].refusal {
       return about.isEmpty ? refusal.reason : "\(Self.list(about)): \(refusal.reason)"
     }
-    return candidates(origins) ?? apart(origins) ?? together(origins) ?? room(origins) ?? pairs(origins)
+    return offers(origins) ?? candidates(origins) ?? apart(origins) ?? together(origins) ?? room(origins)
+      ?? pairs(origins)
       ?? settled(origins, about) ?? comparison(origins, about) ?? choices(origins) ?? fallback(about)
   }
 
@@ -94,7 +95,7 @@ struct ConflictReader {
           let column = model[item.view.column]
           result.append((item.view.decision, Bitset(count: column.count) { column[$0] != Int(bin) }))
         }
-      case .view, .table: return nil
+      case .view, .table, .ramp: return nil
       }
     }
     return result

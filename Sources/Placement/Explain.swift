@@ -21,7 +21,11 @@ extension PlacementProblem {
     }
     var conflict = describe(core, in: model)
     conflict.core = core
-    if relaxing { conflict.relaxations = relaxations(of: core, in: model, solver, options) }
+    stageEnded("core")
+    if relaxing {
+      conflict.relaxations = relaxations(of: core, in: model, solver, options)
+      stageEnded("relaxations")
+    }
     return conflict
   }
 

@@ -18,6 +18,8 @@ package final class PlacementProblem {
   /// The outcome of the last solve.
   private(set) var outcome: Outcome?
   private var solver: Solver?
+  /// Told when a part of the work is done, for measurements.
+  package var stageEnded: (_ stage: String) -> Void = { _ in }
   /// Decisions of an answer that place nothing themselves, by the placed entity that they belong to.
   var decisionsUnder: [EntityID: [StatedDecision]] = [:]
   /// The world of the solution that runs, where one does.
@@ -92,7 +94,10 @@ package final class PlacementProblem {
   /// then be exchanged in the proof. What is left is to reach these values with the fewest changes.
   private func answered(_ options: SolverOptions) throws(EvaluationError) -> (Outcome, SolverStatistics) {
     let model = stated.model
-    guard model.hasPreferred, !model.objectives.isEmpty else { return try makeSolver().solve(options) }
+    // At size, where everything runs is the best place to begin.
+    guard model.hasPreferred, !model.objectives.isEmpty, !model.isLarge else {
+      return try makeSolver().solve(options)
+    }
     var half = options
     half.workLimit = options.workLimit.map { $0 / 2 }
     half.start = model.decisions.map(\.preferred)
@@ -141,11 +146,13 @@ package final class PlacementProblem {
     }
     let (second, more) = try makeSolver().solve(last)
     let statistics = spent.adding(more)
-    guard case .feasible(let one) = first, case .feasible(var other) = second else {
+    guard case .feasible(var one) = first, case .feasible(var other) = second else {
       return (second.solution == nil ? first : second, statistics)
     }
     // Bounds of the first tier hold whatever runs.
-    if let bound = one.bounds.first, bound > other.bounds[0] { other.bounds[0] = bound }
+    let bound = max(one.bounds[0], other.bounds[0])
+    one.bounds[0] = bound
+    other.bounds[0] = bound
     let isBetter = one.objectives.lexicographicallyPrecedes(other.objectives)
     return (.feasible(isBetter ? one : other), statistics)
   }

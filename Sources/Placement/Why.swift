@@ -1,6 +1,7 @@
 import ConstraintModel
 package import ConstraintSolver
 import Diagnostics
+import NFVModel
 package import PlacetSemantics
 package import PlacetVM
 import Quantities
@@ -55,6 +56,15 @@ extension PlacementProblem {
 
   package var placedNames: [String] {
     stated.decisions.filter { isPlacing($0) }.map { world.path(of: $0.entity) }
+  }
+
+  /// Those that are placed somewhere where the world is that of a placement; otherwise all that have to be.
+  package var wantedNames: [String] {
+    stated.decisions.filter { entry in
+      guard isPlacing(entry) else { return false }
+      if let value = world.decisions?[entry.entity, entry.field] { return !value.isNone }
+      return !entry.candidates.contains { $0.isNone }
+    }.map { world.path(of: $0.entity) }.sorted(by: naturallyPrecedes)
   }
 
   /// The candidate of a decision with a name.

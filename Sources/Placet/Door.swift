@@ -96,6 +96,7 @@ extension PolicyFile {
     do {
       try problem.solve(options)
       inputs.stageEnded("solve")
+      problem.stageEnded = inputs.stageEnded
       return (problem, try problem.answer(options))
     } catch {
       throw Mistakes(error.diagnostics)

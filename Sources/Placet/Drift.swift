@@ -19,7 +19,10 @@ extension PolicyFile {
     let problem = try problem(inputs)
     do {
       let reality = there.moved(to: live).byEntity
-      return try problem.breaches(of: reality, options).map { DriftReport(rows: rows, breaches: $0) }
+      guard let breaches = try problem.breaches(of: reality, options) else { return nil }
+      let made = Set(rows.map(\.resource.spec.id))
+      return DriftReport(
+        rows: rows, breaches: breaches, unmade: problem.wantedNames.filter { !made.contains($0) })
     } catch {
       throw Mistakes(error.diagnostics)
     }

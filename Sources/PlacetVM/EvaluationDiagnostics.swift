@@ -21,10 +21,18 @@ extension Diagnostic {
   }
 
   /// Two `host a` in one place.
-  static func repeatedName(_ name: String, kind: String, at range: SourceRange, first: SourceRange?) -> Self {
+  /// - Parameter place: where the first was loaded from, where it was.
+  static func repeatedName(
+    _ name: String, kind: String, at range: SourceRange, first: SourceRange?, loaded place: String? = nil
+  ) -> Self {
     var diagnostic = Diagnostic(
       "E0353", "\(kind) '\(name)' is made twice", at: .init(range, "here again"))
-    if let first, first != range {
+    if place != nil, first?.start == first?.end {
+      diagnostic.notes = [
+        "a vim with an endpoint says itself what it has, and one of them has \(kind) '\(name)'",
+        "help: take it out of the policy; what the VIM does not know of it goes into a file for --inventory",
+      ]
+    } else if let first, first != range {
       diagnostic.secondary = [.init(first, "first made here")]
     } else if first != nil {
       diagnostic.notes = ["help: give each a name of its own, such as \"…-\\(n)\""]

@@ -10,9 +10,11 @@ extension World {
     if declaration.parent == nil || parent != nil,
       let first = store.named(name, kind: kind, parent: declaration.parent == nil ? nil : parent)
     {
+      let origin = origin(of: first)
       throw EvaluationError(
         .repeatedName(
-          name, kind: declaration.name, at: range ?? declaration.range, first: origin(of: first).range))
+          name, kind: declaration.name, at: range ?? declaration.range, first: origin.range,
+          loaded: origin.place))
     }
     let entity = store.make(
       kind, named: name, text: constantText(name), parent: declaration.parent == nil ? nil : parent,

@@ -2618,6 +2618,54 @@ A constraint is scaled to integers by the least common denominator of its amount
 
 **What to do.** Round amounts to a step that matters: `round(x, to: 1 MiB)`.
 
+```placet wrong
+entity item { size: int, decide bin: bin }
+entity bin { room: int }
+item a { size: 4_000_000_000_000_000_000 }
+item b { size: 4_000_000_000_000_000_000 }
+bin x { room: 5 }
+bin y { room: 5 }
+rule room { for each bin b { require sum(i.size for each item i where i.bin == b) <= b.room } }
+```
+
+```placet right
+entity item { size: int, decide bin: bin }
+entity bin { room: int }
+item a { size: 4 }
+item b { size: 4 }
+bin x { room: 5 }
+bin y { room: 5 }
+rule room { for each bin b { require sum(i.size for each item i where i.bin == b) <= b.room } }
+```
+
+"""####,
+    "E0521": ####"""
+# E0521: a wish with a negative weight
+
+A weight says how much a wish counts that is not met. Below 0 it would reward what the policy says it wants to avoid.
+
+**What to do.** Prefer the opposite, with a weight above 0.
+
+```placet wrong
+import nfv
+service core { vnf amf { cpu: 4, memory: 8 GiB } }
+site lab { country: "SE" }
+vim a { kind: openstack, site: lab }
+host h { vim: a, cores: 8, memory: 16 GiB }
+rule abroad { for each instance i { prefer i.host.site.country == "SE" weight -3 } }
+minimize preferences
+```
+
+```placet right
+import nfv
+service core { vnf amf { cpu: 4, memory: 8 GiB } }
+site lab { country: "SE" }
+vim a { kind: openstack, site: lab }
+host h { vim: a, cores: 8, memory: 16 GiB }
+rule abroad { for each instance i { prefer i.host.site.country != "SE" weight 3 } }
+minimize preferences
+```
+
 """####,
     "P0101": ####"""
 # P0101: no placement satisfies these rules together

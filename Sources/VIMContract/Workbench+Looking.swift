@@ -17,7 +17,10 @@ extension Workbench {
     let part = try await patiently { try await vim.inventory() }
     before = part
     if let able = vim as? any AdoptingVIM {
-      strangersBefore = Set(try await patiently { try await able.strangers(besides: []) }.map(\.handle))
+      // A back end in another process says what it can do when it is asked.
+      do {
+        strangersBefore = Set(try await patiently { try await able.strangers(besides: []) }.map(\.handle))
+      } catch VIMError.rejected(.unsupported, _) {}
     }
     try expect(part.source == "vim \(vim.name)", "its source is '\(part.source)', not 'vim \(vim.name)'")
     try expect(isDate(part.date), "'\(part.date)' is no date such as 2026-11-22T14:00:00Z")
@@ -29,7 +32,8 @@ extension Workbench {
         let owner = entity["vim"]?.json.stringValue
         try expect(owner == vim.name, "\(entity.id) says that its vim is \(owner ?? "none")")
       }
-      if let parent = entity.parent {
+      // Where sites are is the policy's to say; a VIM may name the one that it was told.
+      if let parent = entity.parent, parent.kind != "site" {
         try expect(ids.contains(parent), "\(entity.id) lies in \(parent), which is not there")
       }
       try expect(
@@ -137,9 +141,28 @@ extension Workbench {
     let after = try await patiently { try await vim.inventory() }
     let old = Dictionary(before.entities.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let new = Dictionary(after.entities.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+    let changed = Set(old.keys).union(new.keys).sorted().compactMap { difference(of: $0, old[$0], new[$0]) }
     try expect(
-      changed.isEmpty,
-      "the inventory is not what it was: \(changed.prefix(3).map(\.description).joined(separator: ", "))")
+      changed.isEmpty, "the inventory is not what it was: \(changed.prefix(3).joined(separator: ", "))")
+  }
+
+  /// In what an entity is not what it was; nil where it is the same.
+  private func difference(of id: EntityReference, _ old: Entity?, _ new: Entity?) -> String? {
+    guard let old else { return "\(id) has come" }
+    guard let new else { return "\(id) has gone" }
+    if old.parent != new.parent { return "\(id) lies elsewhere" }
+    let fields = Set(old.attributes.keys).union(new.attributes.keys).sorted()
+    guard let field = fields.first(where: { !isSame($0, old[$0], new[$0]) }) else { return nil }
+    func text(_ value: AttributeValue?) -> String { value?.json.canonicalText ?? "absent" }
+    return "\(field) of \(id) was \(text(old[field])) and is \(text(new[field]))"
+  }
+
+  /// The room on a disk is never still, for what it holds grows without us: a hundredth of it is let pass.
+  private func isSame(_ field: String, _ old: AttributeValue?, _ new: AttributeValue?) -> Bool {
+    if old == new { return true }
+    guard field == "disk", let before = old?.json.stringValue.flatMap(byteCount),
+      let after = new?.json.stringValue.flatMap(byteCount)
+    else { return false }
+    return abs(before - after) <= before / 100
   }
 }

@@ -60,7 +60,12 @@ extension Workbench {
   func strangers() async throws {
     guard let able = vim as? any AdoptingVIM else { throw Untried("it does not look for strangers") }
     let shared = try theShared()
-    let unknown = try await patiently { try await able.strangers(besides: []) }
+    let unknown: [ObservedResource]
+    do { unknown = try await patiently { try await able.strangers(besides: []) } } catch VIMError.rejected(
+      .unsupported, let why)
+    {
+      throw Untried(why)
+    }
     try expect(
       unknown.contains { $0.handle == shared.handle },
       "it does not show \(shared.handle) to who knows nothing")

@@ -137,10 +137,14 @@ final class Workbench {
   }
 
   /// What is there now beside what was there before and what the trial knows of; nil where it cannot be asked.
+  ///
+  /// Only on the hosts of the trial, and where no host is told: what others make elsewhere meanwhile is their business.
   func newcomers() async throws -> [ResourceHandle]? {
     guard let able = vim as? any AdoptingVIM, let strangersBefore else { return nil }
     let known = strangersBefore.union(made.keys)
-    return try await able.strangers(besides: known).map(\.handle)
+    let hosts = Set(try hosts())
+    return try await able.strangers(besides: known).filter { $0.host.map(hosts.contains) ?? true }.map(
+      \.handle)
   }
 
   /// INVARIANT of most checks: nothing is there that the trial does not know of.

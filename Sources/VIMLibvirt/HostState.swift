@@ -89,6 +89,14 @@ struct HostState: Sendable {
     }
   }
 
+  /// Whether anybody but this domain has a CPU or a function that was chosen for it.
+  func hasRival(of plan: DomainPlan) -> Bool {
+    let rivals = domains.filter { $0.uuid != plan.uuid && ($0.isOurs || $0.isActive) }
+    return rivals.contains {
+      !$0.takenCPUs.isDisjoint(with: plan.pinning.reserved) || !$0.devices.isDisjoint(with: plan.functions)
+    }
+  }
+
   /// Virtual functions for a machine: near its cells first, and no other ones where they must be near.
   func functions(for shape: MachineShape, cells: [Int]?, besides uuid: String) -> [PCIAddress]? {
     let taken = domains.filter { $0.uuid != uuid && ($0.isOurs || $0.isActive) }

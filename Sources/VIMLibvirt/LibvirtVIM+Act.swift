@@ -12,14 +12,13 @@ extension LibvirtVIM: ActingVIM, StartingVIM, ResizingVIM {
     return try await work("create", isChanging: true) { work throws(VIMError) in
       let plan = try vim.placing.locked { () throws(VIMError) -> DomainPlan? in
         if let record = try work.record(uuid) {
-          if record.isOurs { return nil }
-          throw work.rejected(.conflict, "domain \(record.name) has its UUID and was not made by placet")
+          guard let mark = record.mark else {
+            throw work.rejected(.conflict, "domain \(record.name) has its UUID and was not made by placet")
+          }
+          guard try vim.isLeftWithRival(record, work) else { return nil }
+          return try vim.defineAlone(instance, uuid: uuid, token: token.text, work, old: mark)
         }
-        let plan = try vim.plan(instance, uuid: uuid, token: token.text, work, old: nil)
-        try vim.settling(plan, work) { () throws(VIMError) in
-          try work.ask { () throws(LibvirtFailure) in try work.session.define(plan.xml) }
-        }
-        return plan
+        return try vim.defineAlone(instance, uuid: uuid, token: token.text, work, old: nil)
       }
       try vim.complete(uuid, plan, work)
       return vim.outcome(uuid)
@@ -90,20 +89,15 @@ extension LibvirtVIM: ActingVIM, StartingVIM, ResizingVIM {
         throw work.rejected(.notFound, "no domain \(handle) of ours")
       }
       let before = try work.xml(handle.text)
-      let plan = try vim.placing.locked { () throws(VIMError) in
-        let plan = try vim.plan(to, uuid: handle.text, token: mark.token, work, old: mark)
-        try work.ask { () throws(LibvirtFailure) in
-          _ = try work.session.domain(handle.text) { domain throws(LibvirtFailure) in
-            try work.session.halt(domain)
-          }
-          try work.session.define(plan.xml)
-        }
-        return plan
-      }
       do throws(VIMError) {
+        let plan = try vim.placing.locked { () throws(VIMError) in
+          try vim.defineAlone(to, uuid: handle.text, token: mark.token, work, old: mark)
+        }
         try vim.start(handle.text, plan, work)
       } catch {
         if case .unknownOutcome = error { throw error }
+        // Refused before anything was changed: it runs as it ran.
+        if (try? work.xml(handle.text)) == before { throw error }
         try? work.ask { () throws(LibvirtFailure) in
           _ = try work.session.domain(handle.text) { domain throws(LibvirtFailure) in
             try work.session.halt(domain)

@@ -1,3 +1,4 @@
+import Glibc
 import NFVModel
 import VIMProtocol
 
@@ -37,7 +38,7 @@ extension LibvirtVIM {
       uuid: uuid, name: name, shape: shape, cells: instance.cells, pinning: pinning, functions: functions,
       networks: networks, boot: boot, console: Self.text("console", of: instance), token: token,
       instance: instance.id, host: state.topology)
-    try settling(plan, work) { () throws(VIMError) in
+    try settling(plan, old: old, work) { () throws(VIMError) in
       for network in networks {
         try work.ask { () throws(LibvirtFailure) in
           try work.session.ensureNetwork(network.uuid, xml: Self.networkXML(network.name, network.uuid))
@@ -82,12 +83,62 @@ extension LibvirtVIM {
     return .volume(path: path)
   }
 
-  /// Does a step; where it is refused, takes back what was made for the domain before it.
-  func settling(_ plan: DomainPlan, _ work: LibvirtWork, _ body: () throws(VIMError) -> Void) throws(VIMError)
-  {
+  /// Plans a domain and defines it, so that nobody else has what was chosen for it.
+  ///
+  /// Other programs choose too, and libvirt has no lock for them. Each sees in what is defined what is taken, so
+  /// whoever defines looks again afterwards: of two that chose alike the later one sees the other, gives way for a
+  /// moment that is not the other's, and chooses anew. Both may give way; never does neither.
+  func defineAlone(
+    _ instance: PlacedInstance, uuid: String, token: String, _ work: LibvirtWork, old: DomainRecord.Mark?
+  ) throws(VIMError) -> DomainPlan {
+    for choice in 1...max(1, options.choices) {
+      let plan = try plan(instance, uuid: uuid, token: token, work, old: old)
+      options.whenChosen()
+      try settling(plan, old: old, work) { () throws(VIMError) in
+        try work.ask { () throws(LibvirtFailure) in
+          if old != nil {
+            _ = try work.session.domain(uuid) { domain throws(LibvirtFailure) in
+              try work.session.halt(domain)
+            }
+          }
+          try work.session.define(plan.xml)
+        }
+      }
+      let state = try work.ask { () throws(LibvirtFailure) in try HostState(work.session) }
+      if !state.hasRival(of: plan) { return plan }
+      // What is defined anew stays defined: nobody else is to take its name and disk.
+      if old == nil { try withdraw(uuid, plan.mark, work) }
+      usleep(UInt32.random(in: 2_000...20_000) * UInt32(choice))
+    }
+    throw .unavailable(
+      .conflict,
+      "vim \(name), \(work.verb): somebody else chose the same CPUs \(options.choices) times in a row",
+      retryAfter: 1000)
+  }
+
+  /// Takes a domain back that has not run yet.
+  private func withdraw(_ uuid: String, _ mark: DomainRecord.Mark, _ work: LibvirtWork) throws(VIMError) {
+    try work.ask { () throws(LibvirtFailure) in
+      _ = try work.session.domain(uuid) { domain throws(LibvirtFailure) in try work.session.undefine(domain) }
+    }
+    cleanUp(mark, work)
+  }
+
+  /// Whether a domain was defined by a call that ended before it looked for rivals, and has one.
+  func isLeftWithRival(_ record: DomainRecord, _ work: LibvirtWork) throws(VIMError) -> Bool {
+    guard try work.hasNeverRun(record.uuid) else { return false }
+    let state = try work.ask { () throws(LibvirtFailure) in try HostState(work.session) }
+    return !state.takenCPUs(besides: record.uuid).isDisjoint(with: record.takenCPUs)
+  }
+
+  /// Does a step; where it is refused, takes back what was made for the domain before it. One that is defined anew
+  /// keeps its disk.
+  func settling(
+    _ plan: DomainPlan, old: DomainRecord.Mark?, _ work: LibvirtWork, _ body: () throws(VIMError) -> Void
+  ) throws(VIMError) {
     do throws(VIMError) { try body() } catch {
       if case .unknownOutcome = error { throw error }
-      cleanUp(plan.mark, work)
+      if old == nil { cleanUp(plan.mark, work) } else { dropUnused(plan.mark.networks, work) }
       throw error
     }
   }

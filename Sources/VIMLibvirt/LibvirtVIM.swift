@@ -10,6 +10,10 @@ package struct LibvirtVIM: DescribingVIM {
     package var changing = 300_000
     /// The present, as UTC text.
     package var now: @Sendable () -> String = { utcNow() }
+    /// How often CPUs are chosen anew because somebody else has chosen the same ones.
+    package var choices = 8
+    /// Told between choosing and defining, on a thread that may block: a test's moment for a rival.
+    package var whenChosen: @Sendable () -> Void = {}
 
     package init() {}
   }
@@ -20,7 +24,7 @@ package struct LibvirtVIM: DescribingVIM {
   /// The host as libvirt calls it.
   let host: String
   let description: VIMDescription
-  /// Choosing and defining happen one at a time, so that no two are given one CPU.
+  /// Choosing and defining happen one at a time, so that no two of this connection are given one CPU.
   let placing = PlacingLock()
 
   /// Connects to a host and learns what it is.

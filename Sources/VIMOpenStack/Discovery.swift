@@ -4,16 +4,19 @@ import VIMProtocol
 /// One look at all that a cloud shows of its hosts.
 ///
 /// Nova says which hosts there are and whether they serve; Placement what they have. Two requests tell the use and the
-/// traits of all that have a CPU free, one request for each host its totals, many of them in flight together.
+/// traits of all that have a CPU free, one request for each host its totals, many of them in flight together. Providers
+/// below a host (cells, cards) take no request of their own where nothing of theirs is lent several times.
 struct Discovery: Sendable {
   let vim: OpenStackVIM
 
   private var session: OpenStackSession { vim.session }
 
   func part() async throws(VIMError) -> Inventory.Part {
-    let hosts = try await hosts()
-    let summaries = try await summaries()
-    let owners = try await ownServers()
+    // Nova goes through its hosts one by one, and takes longest.
+    async let known = result { () throws(VIMError) in try await self.hosts() }
+    async let told = result { () throws(VIMError) in try await self.summaries() }
+    async let ours = result { () throws(VIMError) in try await self.ownServers() }
+    let (hosts, summaries, owners) = (try await known.get(), try await told.get(), try await ours.get())
     let trees = Dictionary(grouping: summaries.values, by: \.root)
     let busy = Set(owners.values)
     let amounts = try await inParallel(hosts) { host throws(VIMError) in
@@ -26,6 +29,12 @@ struct Discovery: Sendable {
       source: "vim \(vim.name)", date: vim.clock.nowText, entities: entities + surroundings(hosts))
   }
 
+  private func result<Value: Sendable>(
+    _ body: @Sendable () async throws(VIMError) -> Value
+  ) async -> Result<Value, VIMError> {
+    do throws(VIMError) { return .success(try await body()) } catch { return .failure(error) }
+  }
+
   // MARK: Nova: which hosts
 
   /// A host that serves.
@@ -35,6 +44,8 @@ struct Discovery: Sendable {
     let rack: String?
     /// The root of its resource providers.
     let provider: String
+    /// Of a core, as its hypervisor tells; 1 where it does not.
+    let threads: Int
   }
 
   /// A service that is down or switched off offers nothing.
@@ -55,7 +66,9 @@ struct Discovery: Sendable {
       guard let id = entry["id"]?.stringValue, let host = entry["service"]?["host"]?.stringValue,
         entry["state"]?.stringValue == "up", let zone = zones[host]
       else { return nil }
-      return Host(name: host, zone: zone.isEmpty ? nil : zone, rack: racks[host], provider: id)
+      return Host(
+        name: host, zone: zone.isEmpty ? nil : zone, rack: racks[host], provider: id,
+        threads: entry["cpu_info"]?["topology"]?["threads"]?.intValue ?? 1)
     }
   }
 
@@ -84,15 +97,25 @@ struct Discovery: Sendable {
     let root: String
     /// Nil where nothing was told.
     let used: [String: Int]?
+    /// What may be lent of it, all in all.
+    let capacity: [String: Int]
     let traits: [String]?
 
-    init(_ id: String) { (self.id, root, used, traits) = (id, id, nil, nil) }
+    init(_ id: String) { (self.id, root, used, capacity, traits) = (id, id, nil, [:], nil) }
 
     init(_ id: String, _ json: JSONValue) {
       self.id = id
       root = json["root_provider_uuid"]?.stringValue ?? id
-      used = json["resources"]?.objectValue?.compactMapValues { $0["used"]?.intValue }
+      let resources = json["resources"]?.objectValue
+      used = resources?.compactMapValues { $0["used"]?.intValue }
+      capacity = resources?.compactMapValues { $0["capacity"]?.intValue } ?? [:]
       traits = json["traits"]?.arrayValue?.compactMap(\.stringValue)
+    }
+
+    /// Whether what is left of it is known: Nova lends these three several times over, and nothing else.
+    var isWhole: Bool {
+      used != nil && !capacity.isEmpty
+        && !["VCPU", "MEMORY_MB", "DISK_GB"].contains { capacity[$0] != nil }
     }
   }
 
@@ -124,6 +147,15 @@ struct Discovery: Sendable {
     var amounts = Amounts()
     for provider in providers {
       let path = "/resource_providers/\(provider.id)"
+      if provider.isWhole {
+        let own = isBusy ? try await ownUse(path, own) : [:]
+        for (kind, capacity) in provider.capacity {
+          let taken = max(0, (provider.used?[kind] ?? 0) - (own[kind] ?? 0))
+          amounts.free[kind, default: 0] += max(0, capacity - taken)
+        }
+        amounts.traits.formUnion(provider.traits ?? [])
+        continue
+      }
       let answer = try await session.ask(.placement, "GET", path + "/inventories", allowing: [404])
       guard answer.status == 200, let inventories = answer.body["inventories"]?.objectValue else { continue }
       var used = try await use(of: provider, path)
@@ -177,8 +209,8 @@ struct Discovery: Sendable {
     var fields: [String: AttributeValue] = ["vim": .reference(kind: "vim", name: vim.name)]
     let threads = [amounts.free["VCPU"], amounts.free["PCPU"]].compactMap { $0 }
     if !threads.isEmpty {
-      // Placement counts threads, a policy cores.
-      let perCore = amounts.traits.contains("HW_CPU_HYPERTHREADING") ? 2 : 1
+      // Placement counts threads, a policy cores. Not every driver of Nova sets the trait, nor tells the topology.
+      let perCore = max(host.threads, amounts.traits.contains("HW_CPU_HYPERTHREADING") ? 2 : 1)
       fields["cores"] = .int(threads.reduce(0, +) / perCore)
     }
     if let memory = amounts.free["MEMORY_MB"] { fields["memory"] = .amount("\(memory) MiB") }

@@ -49,7 +49,7 @@ struct Networks: Sendable {
   private func ensureSubnet(of network: String, link: String) async throws(VIMError) {
     let query = "/subnets?network_id=\(network)"
     if try await !session.readAll(.network, query, "subnets").isEmpty { return }
-    let digits = Array(sha1(Array(link.utf8)))
+    let digits = Array(SHA1.digest(Array(link.utf8)))
     let made = try await session.ask(
       .network, "POST", "/subnets",
       [

@@ -42,7 +42,8 @@ extension OpenStackVIM: MigratingVIM {
       isLive
       ? ["os-migrateLive": ["host": .string(host), "block_migration": "auto"]]
       : ["migrate": ["host": .string(host)]]
-    try await act(server, action)
+    // Where Nova breaks off it has judged the request: what came of it is seen, and is no doubt.
+    let answer = try await act(server, action, allowing: [500])
     let moved = try await confirmed(try await settled(server.id))
     if moved.observedStatus == .failed {
       throw .rejected(
@@ -51,10 +52,13 @@ extension OpenStackVIM: MigratingVIM {
       )
     }
     guard moved.host == host else {
-      let words = try await lastTrouble(of: server.id) ?? moved.fault ?? "nova does not say why"
+      var words = answer.status == 500 ? serviceWords(answer.body) ?? "status 500" : nil
+      if words == nil { words = try await lastTrouble(of: server.id) ?? moved.fault }
+      let how = isLive ? "moved live" : "moved"
       throw .rejected(
-        .noCapacity(host),
-        "vim \(name), POST /servers/\(server.id)/action: it is still on \(moved.host ?? "no host"): \(words)")
+        words.map(Server.saysFull) == true ? .noCapacity(host) : .conflict,
+        "vim \(name), POST /servers/\(server.id)/action: it was not \(how) to \(host), it is still on \(moved.host ?? "no host"): \(words ?? "nova does not say why")"
+      )
     }
   }
 
@@ -132,8 +136,12 @@ extension OpenStackVIM {
     throw .unknownOutcome("vim \(name), POST /servers/\(server.id)/action: still VERIFY_RESIZE")
   }
 
-  private func act(_ server: Server, _ action: JSONValue) async throws(VIMError) {
-    _ = try await session.ask(.compute, "POST", "/servers/\(server.id)/action", action)
+  @discardableResult
+  private func act(
+    _ server: Server, _ action: JSONValue, allowing allowed: Set<Int> = []
+  ) async throws(VIMError) -> OpenStackSession.Answer {
+    try await session.ask(
+      .compute, "POST", "/servers/\(server.id)/action", action, allowing: allowed)
   }
 
   private func expect(_ server: Server, _ status: ObservedResource.Status) async throws(VIMError) {

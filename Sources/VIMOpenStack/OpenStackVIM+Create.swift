@@ -141,10 +141,9 @@ extension OpenStackVIM: ActingVIM {
     let text = "vim \(name), POST /servers: "
     if server.observedStatus == .failed {
       let words = server.fault ?? "it failed, and nova does not say why"
-      let isFull = ["No valid host", "Insufficient", "retries"].contains { words.contains($0) }
       return Trouble(
         message: words,
-        refusal: isFull
+        refusal: Server.saysFull(words)
           ? .rejected(.noCapacity(server.metadata[Mark.host] ?? "host"), text + words)
           : .unavailable(.conflict, text + words, retryAfter: nil))
     }
@@ -175,7 +174,9 @@ extension OpenStackVIM: ActingVIM {
     if let cells, found.count == topology.cells.count, Set(found) != Set(cells) {
       // Nova takes no wish for a cell: what is free decides, and that changes.
       let list = { (cells: [Int]) in cells.sorted().map(String.init).joined(separator: ", ") }
-      return Trouble(message: "cells \(list(cells)): nova took \(list(found))", refusal: nil)
+      return Trouble(
+        message: "cell \(list(cells)) of \(server.host ?? "its host"), nova chose \(list(found))",
+        refusal: nil)
     }
     return nil
   }

@@ -48,6 +48,11 @@ struct Server: Hashable, Sendable {
     }
   }
 
+  /// Whether words of Nova's say that there is no room.
+  static func saysFull(_ words: String) -> Bool {
+    ["No valid host", "Insufficient", "retries"].contains { words.contains($0) }
+  }
+
   /// The cells of the host that the plan says, as they were written down.
   var plannedCells: [Int]? {
     metadata[Mark.cells].map { $0.split(separator: ",").compactMap { Int($0) } }

@@ -25,6 +25,7 @@ final class PluginConnection: Sendable {
 
   private let child: ChildProcess
   private let shown: @Sendable (String) -> String
+  private let later: @Sendable (Int, @escaping @Sendable () -> Void) -> Void
   private let state = Mutex(State())
   private let writing = DispatchQueue(label: "placet.plugin.write")
   private static let longestLine = 256 << 20
@@ -32,12 +33,15 @@ final class PluginConnection: Sendable {
   /// - Parameters:
   ///   - log: takes each line that it writes to its standard error, as it is.
   ///   - shown: makes a text of the plug-in's fit for messages: short, without control characters and secrets.
+  ///   - later: does something after so many milliseconds: the end of patience with a request.
   init(
     _ child: ChildProcess, log: @escaping @Sendable (String) -> Void,
-    shown: @escaping @Sendable (String) -> String
+    shown: @escaping @Sendable (String) -> String,
+    later: @escaping @Sendable (Int, @escaping @Sendable () -> Void) -> Void
   ) {
     self.child = child
     self.shown = shown
+    self.later = later
     let errors = child.errors
     Self.read(errors, name: "placet.plugin.errors", longest: 65_536) { line in
       if let line { log(String(decoding: line, as: UTF8.self)) } else { _ = Glibc.close(errors) }
@@ -68,9 +72,7 @@ final class PluginConnection: Sendable {
       let line = pluginRequest(id, method, parameters)
       // A program that does not read must not keep us from noticing: its request is overdue like any other.
       writing.async { [child] in _ = child.write(line) }
-      DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
-        self?.expire(id, milliseconds)
-      }
+      later(milliseconds) { [weak self] in self?.expire(id, milliseconds) }
     }
   }
 

@@ -90,7 +90,7 @@ actor PluginSupervisor {
     let (log, name, secrets) = (options.log, executable.name, executable.secrets)
     let connection = PluginConnection(
       child, log: { log("\(name): \(shownText($0, without: secrets, longest: 1000))") },
-      shown: { shownText($0, without: secrets) })
+      shown: { shownText($0, without: secrets) }, later: options.later)
     live = connection
     let hello: JSONValue = ["protocol": .int(PluginGreeting.version), "vim": .string(vim)]
     switch await connection.ask("describe", hello, within: options.handshake) {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import NFVModel
 package import VIMProtocol
@@ -17,6 +18,10 @@ package struct PluginVIM: DescribingVIM {
     package var log: @Sendable (String) -> Void = { line in
       let text = Array("\(line)\n".utf8)
       _ = text.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+    /// Does something so many milliseconds later: what ends the patience with a call.
+    package var later: @Sendable (_ milliseconds: Int, _ action: @escaping @Sendable () -> Void) -> Void = {
+      DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds($0), execute: $1)
     }
     /// The present, as UTC text.
     package var now: @Sendable () -> String = { utcNow() }

@@ -34,10 +34,47 @@ package enum VIMError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .rejected(let reason, let text): "\(reason): \(text)"
-    case .unavailable(let reason, let text, _): "\(reason): \(text)"
-    case .unknownOutcome(let text): "no answer came back: \(text)"
+    case .rejected(let reason, let text), .unavailable(let reason, let text, _):
+      Self.sentence("\(reason)", text)
+    case .unknownOutcome(let text): Self.sentence("no answer came back", text)
     }
+  }
+
+  /// What the VIM or its back end said.
+  package var text: String {
+    switch self {
+    case .rejected(_, let text), .unavailable(_, let text, _), .unknownOutcome(let text): text
+    }
+  }
+
+  /// `vim sto, POST /servers: quota: no core is left`: what happened comes after who was asked for what.
+  private static func sentence(_ what: String, _ text: String) -> String {
+    guard text.hasPrefix("vim "), let end = text.firstRange(of: ": ") else { return "\(what): \(text)" }
+    return "\(text[..<end.lowerBound]): \(what): \(text[end.upperBound...])"
+  }
+
+  /// The same, its text beginning with the VIM and, where it names none itself, the call: `vim sto, create: …`.
+  package func naming(vim: String, call: String) -> VIMError {
+    let named = Self.named(text, "vim \(vim)", vim, call)
+    switch self {
+    case .rejected(let reason, _): return .rejected(reason, named)
+    case .unavailable(let reason, _, let pause): return .unavailable(reason, named, retryAfter: pause)
+    case .unknownOutcome: return .unknownOutcome(named)
+    }
+  }
+
+  private static func named(_ text: String, _ subject: String, _ vim: String, _ call: String) -> String {
+    for start in [subject, vim] where text.hasPrefix(start) {
+      let rest = text.dropFirst(start.count)
+      if rest.hasPrefix(": ") { return "\(subject), \(call)\(rest)" }
+      if rest.hasPrefix(", ") { return "\(subject)\(rest)" }
+      if rest.hasPrefix(" ("), let end = rest.firstIndex(of: ")") {
+        let tail = rest[rest.index(after: end)...]
+        return "\(subject)\(rest[...end])\(tail.hasPrefix(": ") ? ", \(call)" : "")\(tail)"
+      }
+      if rest.hasPrefix(" ") { return "\(subject), \(call): it\(rest)" }
+    }
+    return "\(subject), \(call): \(text)"
   }
 }
 

@@ -35,16 +35,20 @@ package struct LiveHTTP: HTTPExchange {
   private let client: HTTPClient
   /// The most that an answer may be, in bytes.
   private let largestBody: Int
+  /// Texts that no refusal may say back to us.
+  private let secrets: [String]
 
-  /// - Parameter connections: the most that are open to one host at once.
+  /// - Parameters:
+  ///   - connections: the most that are open to one host at once.
+  ///   - secrets: what goes out in bodies and must not come back in the words of a refusal.
   /// - Throws: a certificate or key that cannot be read.
   package init(
     tls: TLSOptions = TLSOptions(), connections: Int = 64, connectTimeout: Int = 10_000,
-    largestBody: Int = 256 << 20
+    largestBody: Int = 256 << 20, secrets: [Secret] = []
   ) throws(TransportError) {
     var configuration = HTTPClient.Configuration()
     do { configuration.tlsConfiguration = try Self.configuration(tls) } catch {
-      throw .untrusted("\(error)")
+      throw error as? TransportError ?? .untrusted("\(error)")
     }
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .milliseconds(Int64(connectTimeout))
@@ -52,6 +56,7 @@ package struct LiveHTTP: HTTPExchange {
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.httpVersion = .http1Only
     self.largestBody = largestBody
+    self.secrets = secrets.map { $0.reveal() }.filter { $0.utf8.count >= 4 }
     client = Self.immortal(HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))
   }
 
@@ -64,7 +69,7 @@ package struct LiveHTTP: HTTPExchange {
   private static func configuration(_ tls: TLSOptions) throws -> TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
     if tls.insecure { configuration.certificateVerification = .none }
-    if let file = tls.authorities { configuration.trustRoots = .file(file) }
+    if let file = tls.authorities { configuration.trustRoots = try trusted(file) }
     if let text = tls.authoritiesPEM {
       configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](text.utf8)))
     }
@@ -84,6 +89,15 @@ package struct LiveHTTP: HTTPExchange {
     return configuration
   }
 
+  /// A folder of certificates, or a file that is read now: who is to be trusted is no surprise of the first call.
+  private static func trusted(_ path: String) throws -> NIOSSLTrustRoots {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return .file(path) }
+    do { return .certificates(try NIOSSLCertificate.fromPEMFile(path)) } catch {
+      throw TransportError.untrusted("no certificate can be read from \(path)")
+    }
+  }
+
   package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
     var asked = HTTPClientRequest(url: request.url)
     asked.method = HTTPMethod(rawValue: request.method)
@@ -95,7 +109,10 @@ package struct LiveHTTP: HTTPExchange {
       let body = try await answer.body.collect(upTo: largestBody)
       var headers: [String: String] = [:]
       for (name, value) in answer.headers { headers[name.lowercased()] = value }
-      return HTTPResponse(status: Int(answer.status.code), headers: headers, body: [UInt8](buffer: body))
+      let said = [UInt8](buffer: body)
+      let isRefusal = answer.status.code >= 400
+      return HTTPResponse(
+        status: Int(answer.status.code), headers: headers, body: isRefusal ? blotted(said, request) : said)
     } catch let error as HTTPClientError {
       throw Self.error(error, place, request)
     } catch let error as NIOConnectionError {
@@ -108,6 +125,21 @@ package struct LiveHTTP: HTTPExchange {
       throw Self.isTrustFailure(error)
         ? .untrusted("\(place): \(Self.reason(error))") : .interrupted("\(place): \(Self.reason(error))")
     }
+  }
+
+  /// Services say back what they were told. The words of a refusal end up in messages and journals: without what the
+  /// request showed of us.
+  private func blotted(_ body: [UInt8], _ request: HTTPRequest) -> [UInt8] {
+    let own: Set = ["authorization", "x-auth-token", "cookie"]
+    let shown = request.headers.filter { own.contains($0.name.lowercased()) }.flatMap { _, value in
+      [value] + value.split(whereSeparator: { " =\"".contains($0) }).map(String.init)
+    }
+    let secrets = (secrets + shown).filter { $0.utf8.count >= 8 || self.secrets.contains($0) }
+      .sorted { $0.utf8.count > $1.utf8.count }
+    guard !secrets.isEmpty else { return body }
+    var text = String(decoding: body, as: UTF8.self)
+    for secret in secrets { text = text.replacing(secret, with: "••••") }
+    return [UInt8](text.utf8)
   }
 
   private static func error(_ error: HTTPClientError, _ place: String, _ request: HTTPRequest)
@@ -129,11 +161,19 @@ package struct LiveHTTP: HTTPExchange {
   private static func isTrustFailure(_ error: any Error) -> Bool {
     let text = "\(error)"
     return text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate")
-      || text.contains("sslError")
+      || text.contains("sslError") || isOfAnotherName(error)
+  }
+
+  private static func isOfAnotherName(_ error: any Error) -> Bool {
+    "\(error)".contains("failedToValidateHostname")
   }
 
   private static func reason(_ error: any Error) -> String {
-    if isTrustFailure(error) { return "the certificate is not trusted" }
+    if isOfAnotherName(error) { return "the certificate is of another name" }
+    if isTrustFailure(error) {
+      return "the certificate is not trusted; say who signed it (`cacert`, `certificate-authority`, "
+        + "`VSPHERE_CA`), or --insecure"
+    }
     if let error = error as? IOError { return String(cString: strerror(error.errnoCode)).lowercased() }
     if let error = error as? NIOConnectionError {
       if let first = error.connectionErrors.first { return "\(first.error)" }

@@ -48,7 +48,7 @@ package struct VSphereVIM: Sendable {
         .unauthorised, "vim \(name): VSPHERE_USER and VSPHERE_PASSWORD say who logs in, and are not set")
     }
     let http: LiveHTTP
-    do throws(TransportError) { http = try LiveHTTP(tls: tls) } catch {
+    do throws(TransportError) { http = try LiveHTTP(tls: tls, secrets: [Secret(password)]) } catch {
       throw VIMError(error, of: name, call: "TLS", isSafe: true)
     }
     return try VSphereVIM(name, at: address, user: user, password: Secret(password), over: http)

@@ -35,6 +35,9 @@ final class Deployment: Sendable {
     }
   }
 
+  /// Whether something was ever recorded here.
+  var hasRecords: Bool { FileManager.default.fileExists(atPath: folder + "/state.db") }
+
   /// The VIMs that an inventory names: at their endpoint, else simulated on disk in the state folder.
   func vims(_ inventory: Inventory) async throws -> [any VIM] {
     let inventory = try withFormerVIMs(inventory)
@@ -71,7 +74,7 @@ final class Deployment: Sendable {
       return try SimulatedVIM(
         name, hosts: SimulatedHost.hosts(in: inventory, of: name), storage: .directory(place))
     } catch {
-      throw Failure(error).of(vim: name)
+      throw Failure(error.naming(vim: name, call: "connect"))
     }
   }
 
@@ -86,17 +89,34 @@ final class Deployment: Sendable {
       for (number, (endpoint, vim)) in vims.enumerated() {
         group.addTask {
           do throws(VIMError) {
-            let part = try await vim.inventory()
+            let part = try await vim.inventory().consistent(of: vim.name)
             // Some know what they can do only once they have looked.
             return (number, LiveInventory(endpoint, part, declares: vim.describe().capabilities))
           } catch {
-            throw Failure(error).of(vim: endpoint.vim, call: "inventory")
+            throw Failure(error.naming(vim: endpoint.vim, call: "inventory"))
           }
         }
       }
       var found: [(Int, LiveInventory)] = []
       for try await answer in group { found.append(answer) }
-      return found.sorted { $0.0 < $1.0 }.map(\.1)
+      let all = found.sorted { $0.0 < $1.0 }.map(\.1)
+      try refuseSharedHosts(all)
+      return all
+    }
+  }
+
+  /// Hosts go by their names in a policy: two VIMs that have one of the same name cannot be told apart.
+  private func refuseSharedHosts(_ all: [LiveInventory]) throws {
+    var owners: [String: String] = [:]
+    for live in all {
+      for host in live.part.entities where host.id.kind == "host" {
+        guard let other = owners.updateValue(live.endpoint.vim, forKey: host.id.name) else { continue }
+        throw Failure(
+          code: "V0401",
+          message:
+            "vim \(live.endpoint.vim), inventory: conflict: host \(host.id.name) is also a host of vim "
+            + "\(other); two vims of a policy are two places, with names of their own")
+      }
     }
   }
 
@@ -145,12 +165,6 @@ struct Failure: Error {
     self.message = message
   }
 
-  /// The same, naming the VIM (and the call) where it does not yet.
-  func of(vim: String, call: String? = nil) -> Failure {
-    if message.contains("vim \(vim)") { return self }
-    return Failure(code: code, message: "vim \(vim)\(call.map { ", \($0)" } ?? ""): \(message)")
-  }
-
   /// What the system said, without Foundation's preamble.
   static func reason(_ error: any Error) -> String {
     error.localizedDescription.replacing("The operation could not be completed. ", with: "")
@@ -161,9 +175,41 @@ struct Failure: Error {
     case let failure as Failure: self = failure
     case let error as StateError: self.init(code: error.code, message: error.message)
     case let error as ExecutionError: self.init(code: error.code, message: error.message)
-    case let error as VIMError: self.init(code: error.code, message: "\(error)")
+    case let error as VIMError: self.init(code: error.code, message: error.withAdvice)
     default: self.init(code: "V0300", message: "\(error)")
     }
+  }
+}
+
+extension VIMError {
+  /// What happened, and what to do about it where that can be said without knowing the VIM and its own words do not.
+  fileprivate var withAdvice: String {
+    let what: String? =
+      switch self {
+      case .rejected(.unauthorised, _):
+        "look at the credentials, and at the rights that docs/backends asks for"
+      case .rejected(.quota, _): "raise the quota, or ask for less"
+      case .rejected(.noCapacity, _): "plan again, with what it has now"
+      case .unavailable(_, _, let pause?): "try again in \((pause + 999) / 1000) s"
+      case .unavailable: "see that it runs and can be reached, and try again"
+      case .unknownOutcome: "run it again: what was made is found"
+      default: nil
+      }
+    let text = "\(self)"
+    guard let what, !text.contains("; ") else { return text }
+    return "\(text.hasSuffix(".") ? String(text.dropLast()) : text); \(what)"
+  }
+}
+
+extension Inventory.Part {
+  /// Itself; an inventory that contradicts itself is no answer.
+  func consistent(of vim: String) throws(VIMError) -> Inventory.Part {
+    let contradictions = contradictions()
+    guard !contradictions.isEmpty else { return self }
+    throw .unavailable(
+      .conflict,
+      "vim \(vim), inventory: it contradicts itself: \(contradictions.joined(separator: ", ")); "
+        + "look at the VIM, or ask again", retryAfter: nil)
   }
 }
 

@@ -69,7 +69,9 @@ final class ProgressDisplay: Sendable {
   ) -> String {
     guard !running.isEmpty else { return "" }
     var parts = ["\(ended) of \(total) done"]
-    if rate > 0 { parts.append("\((rate * 10).rounded() / 10)/s") }
+    // A VIM that takes a minute for each is no VIM that stands still.
+    if rate >= 1 { parts.append("\((rate * 10).rounded() / 10)/s") }
+    if rate > 0, rate < 1 { parts.append("\(Int((rate * 60).rounded()))/min") }
     parts.append("\(running.count - waiting.count) at work")
     guard let first = waiting.min(by: { $0.key < $1.key }) else {
       let names = running.sorted { $0.key < $1.key }.map(\.value).prefix(3).joined(separator: ", ")

@@ -47,7 +47,8 @@ struct VIMRegistry: Sendable {
     var cloud = try CloudFiles.standard.cloud(order.address.rest)
     if order.insecure { cloud.tls.insecure = true }
     return OpenStackVIM(
-      order.name, cloud: cloud, exchange: try http(cloud.tls), options: OpenStackVIM.Options(site: order.site)
+      order.name, cloud: cloud, exchange: try http(cloud.tls, secrets: cloud.secrets),
+      options: OpenStackVIM.Options(site: order.site)
     )
   }
 
@@ -62,8 +63,8 @@ struct VIMRegistry: Sendable {
     return KubernetesVIM(order.name, config, over: try http(tls))
   }
 
-  private static func http(_ tls: TLSOptions) throws -> LiveHTTP {
-    do { return try LiveHTTP(tls: tls) } catch {
+  private static func http(_ tls: TLSOptions, secrets: [Secret] = []) throws -> LiveHTTP {
+    do { return try LiveHTTP(tls: tls, secrets: secrets) } catch {
       throw VIMError.rejected(.invalid("TLS"), error.message)
     }
   }
@@ -79,8 +80,8 @@ struct VIMRegistry: Sendable {
     }
     do {
       return try await factory(order)
-    } catch {
-      throw Failure(error).of(vim: order.name)
+    } catch let error as VIMError {
+      throw Failure(error.naming(vim: order.name, call: "connect"))
     }
   }
 
@@ -162,6 +163,11 @@ struct SimulatedPlace {
     var known: Set<EntityReference> = []
     var entities: [Entity] = []
     let all = inventory.entities
+    // What lies in nothing that is there is shown too: that it cannot be is for others to say.
+    let there = Set(all.map(\.id))
+    let astray = all.filter { entity in
+      entity.parent.map { ["host", "cell"].contains($0.kind) && !there.contains($0) } ?? false
+    }
     for entity in all where entity["vim"]?.json.stringValue == name {
       known.insert(entity.id)
       entities.append(entity)
@@ -173,6 +179,7 @@ struct SimulatedPlace {
       entities += inside
       grows = !inside.isEmpty
     }
-    return Inventory.Part(source: "vim \(name)", date: Date.now.formatted(.iso8601), entities: entities)
+    return Inventory.Part(
+      source: "vim \(name)", date: Date.now.formatted(.iso8601), entities: entities + astray)
   }
 }

@@ -27,7 +27,7 @@ enum Executable {
     process.arguments = ["-c", line]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
-    for name in ["PLACET_BLESS", "PLACET_KILL_AT", "NO_COLOR"] { environment[name] = nil }
+    for name in ["PLACET_BLESS", "PLACET_KILL_AT", "PLACET_STOP_AT", "NO_COLOR"] { environment[name] = nil }
     let folderOfTool = (path as NSString).deletingLastPathComponent
     environment["PATH"] = folderOfTool + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["SWIFT_BACKTRACE"] = "enable=no"
@@ -44,6 +44,17 @@ enum Executable {
     let status =
       process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     return Run(text: String(decoding: data, as: UTF8.self), status: status)
+  }
+
+  /// The same, without holding up the tests beside it, whose services the line may need.
+  static func session(_ line: String, in folder: URL, environment extra: [String: String] = [:]) async throws
+    -> Run
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try shell(line, in: folder, environment: extra) })
+      }
+    }
   }
 
   /// A fresh folder with the files of fixtures: `examples/ims`, or a folder beside the transcripts.

@@ -5,7 +5,7 @@ import Testing
 @testable import ConstraintSolver
 
 /// The placement family of the benchmarks, made by its own generator and judged by its own verifier.
-@Suite struct PlacementFamilyTests {
+@Suite final class PlacementFamilyTests {
   /// The generator lies beside the checkout, and is looked for upwards from this file.
   static let bench: URL? = {
     var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -19,6 +19,12 @@ import Testing
     return nil
   }()
 
+  /// Each test has its own, gone when it ends.
+  private let base = FileManager.default.temporaryDirectory
+    .appendingPathComponent("placet-family-\(UUID())")
+
+  deinit { try? FileManager.default.removeItem(at: base) }
+
   /// Optima that other solvers proved.
   static let optima = [1: 1690, 3: 1627, 4: 2549, 5: 1996, 6: 1274, 7: 1738, 8: 1320, 10: 1881]
 
@@ -26,7 +32,7 @@ import Testing
     .enabled(if: bench != nil, "no shared/bench above this checkout"),
     arguments: optima.keys.sorted())
   func `twenty functions on ten hosts are placed at proven least cost`(_ seed: Int) throws {
-    let (family, instance) = try Self.make("XS", seed)
+    let (family, instance) = try make("XS", seed)
 
     let (outcome, _) = try Solver(family.model).solve()
 
@@ -36,7 +42,7 @@ import Testing
     }
     #expect(solution.objectives == [try #require(Self.optima[seed])])
     #expect(ModelChecker(family.model, values: solution.values).violated.isEmpty)
-    let text = try Self.verify(instance, family.assignment(solution.values))
+    let text = try verify(instance, family.assignment(solution.values))
     #expect(text.contains("cost \(solution.objectives[0]) violations 0"), "\(text)")
   }
 
@@ -46,7 +52,7 @@ import Testing
   func `columns alone prove that nothing is below the optimum, and never more, whatever is known`(_ seed: Int)
     throws
   {
-    let (family, _) = try Self.make("XS", seed)
+    let (family, _) = try make("XS", seed)
     let optimum = try #require(Self.optima[seed])
     let packing = try #require(PackingReader.read(family.model, objective: family.model.objectives[0]))
 
@@ -64,14 +70,14 @@ import Testing
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
   func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
   {
-    let (family, instance) = try Self.make("S", 1)
+    let (family, instance) = try make("S", 1)
 
     let (outcome, _) = try Solver(family.model).solve(SolverOptions(workLimit: 3_000_000))
 
     let solution = try #require(SolverTests.solution(outcome))
     #expect(solution.objectives[0] < 12_662, "the generator's own placement costs that")
     #expect(solution.bounds[0] <= solution.objectives[0])
-    let text = try Self.verify(instance, family.assignment(solution.values))
+    let text = try verify(instance, family.assignment(solution.values))
     #expect(text.contains("cost \(solution.objectives[0]) violations 0"), "\(text)")
   }
 
@@ -81,7 +87,7 @@ import Testing
   func `a planted conflict is found as a small core that needs each of its members`(
     _ kind: String, _ seed: Int
   ) throws {
-    let (family, _) = try Self.make("S", seed, "--infeasible", kind)
+    let (family, _) = try make("S", seed, "--infeasible", kind)
     let solver = try Solver(family.model)
     let origins = Set(family.model.constraints.map(\.origin)).sorted()
 
@@ -104,12 +110,10 @@ import Testing
     #expect(solver.relaxations(retractable: origins, count: 1).first?.count == 1)
   }
 
-  private static func make(
+  private func make(
     _ size: String, _ seed: Int, _ more: String...
   ) throws -> (PlacementFamily, URL) {
-    let bench = try #require(bench)
-    let base = FileManager.default.temporaryDirectory
-      .appendingPathComponent("placet-family-\(UUID())")
+    let bench = try #require(Self.bench)
     try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
     let instance = base.appendingPathComponent("instance.json")
     let flat = base.appendingPathComponent("instance.txt")
@@ -121,15 +125,14 @@ import Testing
     return (PlacementFamily(flat: try String(contentsOf: flat, encoding: .utf8)), instance)
   }
 
-  private static func verify(_ instance: URL, _ assignment: String) throws -> String {
-    let bench = try #require(bench)
+  private func verify(_ instance: URL, _ assignment: String) throws -> String {
+    let bench = try #require(Self.bench)
     let file = instance.deletingLastPathComponent().appendingPathComponent("answer.txt")
     try assignment.write(to: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(at: instance.deletingLastPathComponent()) }
     return try python([bench.appendingPathComponent("verify.py").path, instance.path, file.path])
   }
 
-  private static func python(_ arguments: [String]) throws -> String {
+  private func python(_ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", "-B"] + arguments

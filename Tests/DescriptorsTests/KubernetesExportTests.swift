@@ -97,6 +97,34 @@ import Yams
       ])
   }
 
+  @Test func `what KubeVirt would refuse is not written, and told`() throws {
+    var odd = machine
+    odd.attributes["vnf.realtime"] = .bool(true)
+    odd.attributes["vnf.page_size"] = nil
+    odd.attributes["links"] = .list([.text("core.n3"), .text("core-n3")])
+    #expect(
+      export(odd).losses == [
+        "core.upf[0]: guest cells want dedicated processors and large pages",
+        "core.upf[0]: KubeVirt is realtime on dedicated processors and large pages only",
+      ])
+    let spec = try #require(try Array(Yams.compose_all(yaml: export(odd).text)).last?["spec"])
+    #expect(spec["domain"]?["cpu"]?["realtime"] == nil && spec["domain"]?["cpu"]?["numa"] == nil)
+    #expect(Set(try #require(spec["networks"]?.sequence).compactMap { $0["name"]?.string }).count == 2)
+
+    odd.attributes["vnf.page_size"] = .amount("1 GiB")
+    odd.attributes["vnf.guest_cells"] = nil
+    let whole = try #require(try Array(Yams.compose_all(yaml: export(odd).text)).last?["spec"])
+    #expect(export(odd).losses == [] && whole["domain"]?["cpu"]?["realtime"] != nil)
+    #expect(whole["domain"]?["cpu"]?["numa"]?["guestMappingPassthrough"] != nil)
+
+    odd.demand["memory"] = (8 << 30) + (1 << 20)
+    let broken = try #require(try Array(Yams.compose_all(yaml: export(odd).text)).last?["spec"])
+    #expect(broken["domain"]?["memory"]?["hugepages"] == nil)
+    #expect(
+      export(odd).losses.contains(
+        "core.upf[0]: its memory is no multiple of its pages: ordinary ones are used"))
+  }
+
   @Test func `any text comes back from the YAML as it was`() throws {
     for text in [
       "yes", "No", "1.5", "0x1F", "~", "", " x ", "a: b", "# no", "- x", "null", "\"quoted\"", "line\nbreak",

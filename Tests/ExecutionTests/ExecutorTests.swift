@@ -53,7 +53,7 @@ import VIMSimulated
     let report = try await world.executor().apply(plan)
 
     #expect(report.done == [1])
-    #expect(report.failed == [2: "conflict: vim sto, delete: as the fault script says"])
+    #expect(report.failed == [2: "vim sto, delete: conflict: as the fault script says"])
     #expect(report.skipped == [3: 2])
     #expect(try await world.map() == ["old sto/h1 4", "other sto/h2 2"])
   }
@@ -83,7 +83,7 @@ import VIMSimulated
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1")]))
 
-    #expect(report.failed == [1: "unreachable: vim sto, create: as the fault script says"])
+    #expect(report.failed == [1: "vim sto, create: unreachable: as the fault script says"])
     #expect(world.pauses.withLock { $0 } == [500, 1000, 2000])
   }
 
@@ -138,7 +138,7 @@ import VIMSimulated
 
     let report = try await world.executor().apply(try await world.plan([placed("a", "h1", vim: "fra")]))
 
-    #expect(report.failed == [1: "vim fra made it, and lost it"])
+    #expect(report.failed == [1: "vim fra, observe: it was made, and is gone"])
     #expect(try await world.map() == ["a sto/h1 2"])
     #expect(try world.store().recordedState().resources.map(\.spec.vim) == ["sto"])
   }

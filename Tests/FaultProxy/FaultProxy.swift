@@ -177,7 +177,7 @@ package final class FaultProxy: Sendable {
     let headers = head.headers.filter { !own.contains($0.name.lowercased()) }
     return HTTPRequest(
       head.method.rawValue, upstream + head.uri, headers: headers.map { ($0.name, $0.value) }, body: body,
-      timeout: 120_000)
+      timeout: 600_000)
   }
 
   private func replaced(_ response: HTTPResponse) -> HTTPResponse {

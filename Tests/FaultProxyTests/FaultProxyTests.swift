@@ -20,10 +20,10 @@ import VIMTransport
   }
 
   private func ask(
-    _ method: String, _ url: String, body: String = "", timeout: Int = 5000
+    _ method: String, _ url: String, body: String = "", timeout: Int = 600_000
   ) async -> Result<HTTPResponse, TransportError> {
     do throws(TransportError) {
-      let http = try LiveHTTP()
+      let http = try LiveHTTP(connectTimeout: 600_000)
       return .success(
         try await http.send(HTTPRequest(method, url, body: [UInt8](body.utf8), timeout: timeout)))
     } catch {
@@ -92,7 +92,8 @@ import VIMTransport
     let proxy = try await FaultProxy.start(before: "http://service:1", over: Service())
     defer { proxy.stop() }
 
-    proxy.arm([FaultRule(gets: .delay(400))])
+    // So late that no machine is slow enough to see it.
+    proxy.arm([FaultRule(gets: .delay(3_600_000))])
     #expect(isInterrupted(await ask("GET", proxy.url + "/a", timeout: 100)))
     proxy.arm([FaultRule(gets: .delay(50))])
     #expect(try text(await ask("GET", proxy.url + "/a")).hasPrefix("GET "))

@@ -84,8 +84,12 @@ struct RandomModel {
     loadBins.append(bins)
   }
 
-  private mutating func term() -> LinearTerm {
+  private mutating func term(depth: Int = 0) -> LinearTerm {
     let coefficient = random.pick([-2, -1, 1, 1, 2, 3])
+    if depth < 2, random.chance(12) {
+      let inner = (0..<random.within(1...4)).map { _ in term(depth: depth + 1) }
+      return LinearTerm(coefficient, .ramp(model.sum(Sum(inner, constant: random.within(-4...4)))))
+    }
     switch random.below(loads.isEmpty ? 4 : 6) {
     case 0, 1: return LinearTerm(coefficient, .view(view()))
     case 2: return LinearTerm(coefficient, .literal(literal()))
@@ -141,6 +145,7 @@ extension ConstraintModel {
     for mask in masks { _ = other.mask(mask) }
     for table in tables { _ = other.table(table) }
     for load in loads { _ = other.addLoad(load) }
+    for sum in sums { _ = other.sum(sum) }
     for (index, constraint) in constraints.enumerated() where isKept(index) { other.post(constraint) }
     other.objectives = objectives
     return other

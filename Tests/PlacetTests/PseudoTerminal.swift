@@ -71,7 +71,7 @@ final class PseudoTerminal {
   }
 
   /// Reads on until a text was shown after the last one that was waited for.
-  func wait(for text: String, seconds: Double = 60) throws {
+  func wait(for text: String, seconds: Double = 600) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       if let found = shown.range(of: text, range: mark..<shown.endIndex) {
@@ -90,7 +90,7 @@ final class PseudoTerminal {
 
   /// Reads to the end and returns the exit status.
   func end() throws -> Int32 {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < deadline, readMore() {}
     var status: Int32 = 0
     guard waitpid(process, &status, 0) == process else { throw Failure(description: "the program is lost") }

@@ -23,7 +23,7 @@ enum Life {
     #expect(try await vim.find(EffectToken("life-1")) == first)
 
     var statuses: [ObservedResource] = []
-    for _ in 0..<100 {
+    for _ in 0..<30_000 {
       statuses = try await vim.observe([first.handle, second.handle])
       if statuses.allSatisfy({ $0.status == .running }) { break }
       try await Task.sleep(for: .milliseconds(20))

@@ -157,7 +157,7 @@ import VIMTransport
       "POST", "/api/v1/namespaces/t-quota/resourcequotas",
       ["metadata": ["name": "small"], "spec": ["hard": ["requests.cpu": "1"]]])
     // The controller has to have counted before it lets anything in.
-    for _ in 0..<100 {
+    for _ in 0..<12_000 {
       let quota = try await Bed.ask("GET", "/api/v1/namespaces/t-quota/resourcequotas/small").body
       if quota["status"]?["hard"]?["requests.cpu"] != nil { break }
       try await Task.sleep(for: .milliseconds(50))
@@ -264,7 +264,7 @@ import VIMTransport
     }
     let spec = Sample.dataPlane("core.upf[0]", on: "n2")
     var granted = false
-    for _ in 0..<100 where !granted {
+    for _ in 0..<12_000 where !granted {
       do {
         try await least.probe()
         granted = true
@@ -304,7 +304,7 @@ import VIMTransport
   }
 
   private func running(_ vim: KubernetesVIM, _ handle: ResourceHandle, on host: String) async throws {
-    for _ in 0..<50 {
+    for _ in 0..<6000 {
       let seen = try await vim.observe([handle])
       if seen.first?.status == .running {
         #expect(seen.first?.host == host)

@@ -9,7 +9,7 @@ import VIMTransport
 ///
 /// `make testbed-kubernetes` with `PLACET_RECORD=1` records anew.
 @Suite struct RecordingTests {
-  private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "recordings/life.json")
 
   @Test func `what a real cluster said is understood`() async throws {
@@ -24,15 +24,17 @@ import VIMTransport
     try await Life.play(vim)
     #expect(!String(decoding: text, as: UTF8.self).contains("Bearer"))
   }
+}
 
-  @Test(.enabled(if: Bed.isUp, Bed.why)) func `a real cluster says it`() async throws {
+extension LiveTests {
+  @Test func `a real cluster says it`() async throws {
     let config = try Bed.config()
     var secrets: [Secret] = []
     if case .token(let token) = config.credential { secrets.append(token) }
     let recorder = RecordingHTTP(over: try KubernetesVIM.exchange(for: config, vim: "ber"), secrets: secrets)
     try await Life.play(try Bed.vim("t-life", over: recorder) { $0.pageLimit = 4 })
     if ProcessInfo.processInfo.environment["PLACET_RECORD"] != nil {
-      try Data(recorder.recording.json.prettyText().utf8).write(to: Self.file)
+      try Data(recorder.recording.json.prettyText().utf8).write(to: RecordingTests.file)
     }
   }
 }

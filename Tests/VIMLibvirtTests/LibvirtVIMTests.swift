@@ -5,7 +5,7 @@ import VIMProtocol
 
 @testable import VIMLibvirt
 
-@Suite(.enabled(if: TestHost.isThere, "libvirt.so.0 is not there"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestHost.isThere, "libvirt.so.0 is not there"))
 struct LibvirtVIMTests {
   @Test func `a host tells its cells, cores, memory and cards, less what others have`() async throws {
     let vim = try await TestHost.connect()

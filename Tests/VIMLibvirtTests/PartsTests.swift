@@ -5,16 +5,6 @@ import VIMProtocol
 @testable import VIMLibvirt
 
 struct PartsTests {
-  /// RFC 4122, appendix B as corrected: the name space of domain names.
-  @Test func `a name's UUID is what the standard says`() {
-    let dns: [UInt8] = [
-      0x6B, 0xA7, 0xB8, 0x10, 0x9D, 0xAD, 0x11, 0xD1, 0x80, 0xB4, 0x00, 0xC0, 0x4F, 0xD4, 0x30, 0xC8,
-    ]
-    #expect(uuid5(Array("www.example.com".utf8), in: dns) == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
-    let long = Array(String(repeating: "a", count: 200).utf8)
-    #expect(uuid5(long, in: dns) == "fe30bfa6-ef90-59b3-b108-118411d0f0ab")
-  }
-
   @Test func `sets of CPUs are read and written as libvirt does`() {
     #expect(cpuSet("0-3,^2,7") == [0, 1, 3, 7] && cpuSet("") == [])
     #expect(cpuText([7, 0, 1, 3]) == "0-1,3,7" && cpuText([Int]()) == "")

@@ -5,9 +5,13 @@ import VIMTransport
 
 @testable import VIMOpenStack
 
-struct CloudFilesTests {
+final class CloudFilesTests {
+  private let base = NSTemporaryDirectory() + "placet-clouds-\(UUID().uuidString)"
+
+  deinit { try? FileManager.default.removeItem(atPath: base) }
+
   private func folder(_ files: [String: String]) throws -> String {
-    let path = NSTemporaryDirectory() + "placet-clouds-\(UUID().uuidString)"
+    let path = base + "/\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     for (name, text) in files { try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8) }
     return path

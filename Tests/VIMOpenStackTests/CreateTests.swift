@@ -122,7 +122,7 @@ struct CreateTests {
     pinned.attributes["vnf.guest_cells"] = .list([.int(2)])
     let nova = FakeNova()
     nova.edit { $0.topology = ["nodes": [["host_node": 0, "cpu_pinning": ["0": 4, "1": 6]]]] }
-    #expect(try await nova.vim.create(pinned, as: token).missing == ["cells 1: nova took 0"])
+    #expect(try await nova.vim.create(pinned, as: token).missing == ["cell 1 of h1, nova chose 0"])
 
     let loose = FakeNova()
     loose.edit { $0.topology = ["nodes": [["host_node": 1, "cpu_pinning": [:]]]] }

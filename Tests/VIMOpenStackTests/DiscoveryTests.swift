@@ -145,6 +145,63 @@ struct DiscoveryTests {
     #expect(part.entities[0]["zone"] == nil)
   }
 
+  @Test func `threads of a core are those that the hypervisor tells where no trait does`() async throws {
+    let fake = cloud(2)
+    fake.on(
+      "GET", "/v2.1/os-hypervisors/detail", 200,
+      [
+        "hypervisors": .array(
+          (0..<2).map { number in
+            [
+              "id": .string("rp\(number)"), "state": "up", "service": ["host": .string("cmp\(number)")],
+              "cpu_info": ["topology": ["sockets": 2, "cores": 20, "threads": .int(2 - number)]],
+            ]
+          })
+      ])
+    let part = try await fake.vim().inventory()
+    // cmp0 has the trait, and both say two; cmp1 has one thread a core, by either.
+    #expect(part.entities.compactMap { $0["cores"] } == [.int((13 + 36) / 2), .int(13 + 36)])
+    fake.on(
+      "GET", "/v2.1/os-hypervisors/detail", 200,
+      [
+        "hypervisors": [
+          [
+            "id": "rp1", "state": "up", "service": ["host": "cmp1"], "cpu_info": ["topology": ["threads": 4]],
+          ]
+        ]
+      ])
+    #expect(try await fake.vim().inventory().entities.map { $0["cores"] } == [.int((13 + 36) / 4)])
+  }
+
+  @Test func `a provider below a host adds what it has, without a request of its own`() async throws {
+    let fake = cloud(1, own: [server("ours", on: "cmp0")])
+    let below = { (used: Int) -> JSONValue in
+      [
+        "resources": ["PCPU": ["capacity": 12, "used": .int(used)]], "traits": [],
+        "root_provider_uuid": "rp0",
+      ]
+    }
+    let root: JSONValue = [
+      "resources": ["MEMORY_MB": ["capacity": 261_120, "used": 4096]], "traits": ["COMPUTE_NODE"],
+      "root_provider_uuid": "rp0",
+    ]
+    fake.on(
+      "GET", "/allocation_candidates", 200,
+      ["provider_summaries": ["rp0": root, "cell0": below(9), "cell1": below(0)]])
+    fake.on(
+      "GET", "/resource_providers/rp0/inventories", 200,
+      [
+        "inventories": [
+          "MEMORY_MB": ["total": 262_144, "reserved": 1024, "allocation_ratio": .number("1.0")]
+        ]
+      ])
+    fake.on("GET", "/resource_providers/cell1/allocations", 200, ["allocations": [:]])
+    let host = try #require(try await fake.vim().inventory().entities.first)
+    // Of the first cell's nine four are ours.
+    #expect(host["cores"] == .int(12 - 5 + 12) && host["memory"] == .amount("261120 MiB"))
+    #expect(fake.calls("GET", "/resource_providers/cell0/inventories").isEmpty)
+  }
+
   @Test func `five thousand hosts take one request each, and few more`() async throws {
     let fake = cloud(5000)
     let vim = fake.vim()

@@ -13,22 +13,47 @@ final class FakePlugin: Sendable {
     FileManager.default.isExecutableFile(atPath: "\($0)/python3")
   }
 
-  let file = FileManager.default.temporaryDirectory.appending(path: "fake-\(UUID().uuidString).json").path
+  /// Gone with this: a process that lives on finds no place to write to.
+  private let home = FileManager.default.temporaryDirectory.appending(
+    path: "placet-fake-\(UUID().uuidString)")
   private let lines = Mutex<[String]>([])
+  private let deadlines = Mutex<[(milliseconds: Int, action: @Sendable () -> Void)]>([])
 
-  deinit { try? FileManager.default.removeItem(atPath: file) }
+  init() { try? FileManager.default.createDirectory(at: home, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: home) }
+
+  var file: String { home.appending(path: "state.json").path }
 
   /// What it wrote to its standard error.
   var log: [String] { lines.withLock { $0 } }
 
+  /// Waits until it has written so many lines to its standard error, however long that takes.
+  func logged(_ count: Int = 1) async throws {
+    while log.count < count { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  /// The patience with all requests of so many milliseconds ends now: no other clock ticks for them.
+  func expire(_ milliseconds: Int) {
+    let due = deadlines.withLock { deadlines in
+      defer { deadlines.removeAll { $0.milliseconds == milliseconds } }
+      return deadlines.filter { $0.milliseconds == milliseconds }
+    }
+    for deadline in due { deadline.action() }
+  }
+
+  /// - Parameter isPatient: whether no deadline comes before `expire`; otherwise they come by the clock.
   func connect(
-    mode: String = "", variables: [String: String] = [:], reading: Int = 20_000, changing: Int = 20_000,
-    handshake: Int = 20_000
+    mode: String = "", variables: [String: String] = [:], changing: Int = 600_000, handshake: Int = 600_000,
+    isPatient: Bool = true
   ) async throws -> PluginVIM {
     var options = PluginVIM.Options()
-    (options.reading, options.changing, options.handshake) = (reading, changing, handshake)
+    (options.reading, options.changing, options.handshake) = (600_000, changing, handshake)
     options.now = { "2026-11-22T14:00:00Z" }
-    options.log = { [weak self] line in self?.lines.withLock { $0.append(line) } }
+    options.log = { [self] line in lines.withLock { $0.append(line) } }
+    if isPatient {
+      options.later = { [self] time, action in deadlines.withLock { $0.append((time, action)) } }
+    }
     let environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "PLACET_PLUGIN_PATH": Self.folder,
       "PLACET_PLUGIN_FAKE_FILE": file, "PLACET_PLUGIN_FAKE_MODE": mode,

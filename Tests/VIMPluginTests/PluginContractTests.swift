@@ -6,7 +6,7 @@ import VIMPlugin
 import VIMProtocol
 
 /// The contract of every back end, through the wire of a plug-in.
-@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .serialized)
 struct PluginContractTests {
   @Test func `the contract holds for a plug-in, to another process of it too`() async throws {
     let fake = FakePlugin()
@@ -16,6 +16,22 @@ struct PluginContractTests {
     options.pause = {}
     let report = await Contract(vim, options).run()
     #expect(report.broken == [], "\(report.text)")
+    #expect(try fake.held == 0)
+  }
+
+  @Test func `it holds for a plug-in that has no more than it must`() async throws {
+    let fake = FakePlugin()
+    let vim = try await fake.connect(mode: "bare")
+    var options = Contract.Options(nonce: "b")
+    options.reopen = { try await fake.connect(mode: "bare") }
+    options.pause = {}
+    let report = await Contract(vim, options).run()
+    #expect(report.broken == [], Comment(rawValue: report.text))
+    #expect(report[.create] == .kept && report[.nothingLeft] == .kept)
+    for check in [ContractCheck.strangers, .stopStart, .resize] {
+      guard case .untried(let why)? = report[check] else { Issue.record("\(check) was tried"); continue }
+      #expect(why.contains("has no way to"))
+    }
     #expect(try fake.held == 0)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 import VIMPlugin
 import VIMProtocol
 
-@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"))
 struct PluginVIMTests {
   @Test func `a plug-in says who it is, what it has, and what it can do`() async throws {
     let vim = try await FakePlugin().connect()
@@ -88,9 +88,10 @@ struct PluginVIMTests {
   }
 
   @Test func `many requests are under way at once, and a slow one holds nobody up`() async throws {
-    let vim = try await FakePlugin().connect()
-    let start = ContinuousClock.now
+    let fake = FakePlugin()
+    let vim = try await fake.connect()
     async let slow = vim.create(instance("slow"), as: EffectToken("slow"))
+    try await fake.logged()
     var handles: Set<ResourceHandle> = []
     try await withThrowingTaskGroup(of: EffectOutcome.self) { group in
       for number in 0..<50 {
@@ -98,9 +99,10 @@ struct PluginVIMTests {
       }
       for try await outcome in group { handles.insert(outcome.handle) }
     }
-    _ = try await slow
     #expect(handles.count == 50)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    // All of them were answered before the slow one was allowed to be.
+    _ = try await vim.create(instance("release"), as: EffectToken("release"))
+    _ = try await slow
   }
 
   @Test func `a plug-in sees only what it needs, and its secrets are shown to nobody`() async throws {
@@ -109,7 +111,7 @@ struct PluginVIMTests {
     try await vim?.probe()
     try await vim?.probe()
     vim = nil
-    for _ in 0..<200 where fake.log.count < 6 { try await Task.sleep(for: .milliseconds(20)) }
+    try await fake.logged(6)
     let log = fake.log
     #expect(log.first == "fake: looked at the world with ••••")
     let variables =

@@ -7,8 +7,7 @@ import VIMTransport
 
 /// The reference plug-in on real containers: `make testbed-podman` starts a podman and says where it is.
 @Suite(
-  .serialized, .enabled(if: PodmanBed.socket != nil, "PLACET_BED_PODMAN names no socket of a podman"),
-  .timeLimit(.minutes(3)))
+  .serialized, .enabled(if: PodmanBed.socket != nil, "PLACET_BED_PODMAN names no socket of a podman"))
 struct PodmanLiveTests {
   let bed = PodmanBed()
 

@@ -5,7 +5,7 @@ import VIMPlugin
 import VIMProtocol
 
 /// Crash, hang, garbage on the wire: what the caller learns, and that the next call finds a plug-in.
-@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: FakePlugin.isRunnable, "python3 is not there"))
 struct SupervisionTests {
   @Test func `a crash in a changing call leaves it open what happened, and looking afterwards tells`()
     async throws
@@ -40,8 +40,10 @@ struct SupervisionTests {
 
   @Test func `a hang is a time-out; what was said to change something may have`() async throws {
     let fake = FakePlugin()
-    let vim = try await fake.connect(reading: 1500, changing: 1500)
+    let vim = try await fake.connect(changing: 1500)
     async let other = refusal { _ = try await vim.create(instance("hang"), as: EffectToken("h")) }
+    try await fake.logged()
+    fake.expire(1500)
     let first = await other
     #expect(first == .unknownOutcome("vim edge (plug-in fake), create: no answer in 1500 ms"))
     // The silent one was ended, and a new one answers.
@@ -52,13 +54,14 @@ struct SupervisionTests {
     let fake = FakePlugin()
     let vim = try await fake.connect(changing: 700)
     async let late = refusal { _ = try await vim.create(instance("slow"), as: EffectToken("s")) }
-    for number in 0..<5 {
-      _ = try await vim.find(EffectToken("\(number)"))
-      try await Task.sleep(for: .milliseconds(60))
-    }
+    try await fake.logged()
+    for number in 0..<5 { _ = try await vim.find(EffectToken("\(number)")) }
+    fake.expire(700)
     #expect(await late == .unknownOutcome("vim edge (plug-in fake), create: no answer in 700 ms"))
-    try await Task.sleep(for: .milliseconds(1200))
+    // The late answer comes, before this one.
+    _ = try await vim.create(instance("release"), as: EffectToken("r"))
     #expect(try await vim.find(EffectToken("s")) != nil)
+    #expect(try fake.held == 2)
   }
 
   @Test(arguments: ["garbage", "foreign", "secret"])
@@ -88,7 +91,9 @@ struct SupervisionTests {
         == .rejected(
           .unsupported,
           "vim edge (plug-in fake): it speaks version 9 of the protocol, and 1 is the one known here"))
-    let mute = await refusal { _ = try await FakePlugin().connect(mode: "mute", handshake: 800) }
+    let mute = await refusal {
+      _ = try await FakePlugin().connect(mode: "mute", handshake: 800, isPatient: false)
+    }
     #expect(
       mute
         == .unavailable(

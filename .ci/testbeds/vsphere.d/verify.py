@@ -8,7 +8,7 @@ import ssl
 import urllib.parse
 
 from pyVim.connect import Disconnect, SmartConnect
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 address = urllib.parse.urlsplit(os.environ["PLACET_BED_VSPHERE"])
 trust = ssl.create_default_context(cafile=os.environ["PLACET_BED_VSPHERE_CA"])
@@ -27,6 +27,13 @@ def all_of(kind):
 
 
 def machine(one):
+    try:
+        return placets(one)
+    except vmodl.fault.ManagedObjectNotFound:
+        return None  # gone since it was listed
+
+
+def placets(one):
     extra = {option.key: option.value for option in one.config.extraConfig}
     if extra.get("placet.owner") != "placet":
         return None

@@ -33,8 +33,12 @@ final class BranchAndPrice {
   var nextDive = 1
   let burden: [Double]
   let shouldStop: () -> Bool
+  /// Is told every node that is closed for its bound, with the multipliers that show it; `Int.max` where nothing is
+  /// in scope. For whoever checks proofs.
+  var onClosed: (Node) -> Void = { _ in }
   var isStopped = false
-  var ascent: Ascent
+  /// The bound where there are too many rows for a master.
+  lazy var aggregate = AggregateBound(packing)
   /// Nothing more is to be had without branching, which is not done for so many rows.
   var isExhausted = false
   var workLimit = Int.max
@@ -74,7 +78,6 @@ final class BranchAndPrice {
         }
       }
     }
-    ascent = Ascent(first)
     open = [
       Node(
         scope: rootScope,
@@ -83,7 +86,9 @@ final class BranchAndPrice {
   }
 
   /// In the units of the kernel, roughly.
-  var work: Int { safe.steps + (isLarge ? 0 : master.simplex.work / 8) }
+  var work: Int { safe.steps + (isLarge ? aggregate.work : master.simplex.work / 8) }
+  /// Above this a master takes too long, and there is only the root's bound, from classes.
+  static let mostRows = 900
   /// Too many rows for a master.
   var isLarge: Bool { safe.rowCount > Self.mostRows }
   var isDone: Bool { open.isEmpty && current == nil }
@@ -93,7 +98,19 @@ final class BranchAndPrice {
     var least = min(lost, upper == .max ? Int.max : upper * SafeBound.scale)
     for node in open { least = min(least, node.bound) }
     if let current { least = min(least, current.bound) }
-    return least == .min ? .min : Self.roundedUp(max(least, rootBound))
+    if least == .min { return .min }
+    return Self.roundedUp(upper == .max ? least : max(least, min(rootBound, upper * SafeBound.scale)))
+  }
+
+  /// Raises the bound from classes.
+  private func climb() {
+    guard var root = open.first, !isExhausted else { return }
+    let work = self.work
+    aggregate.run(work: workLimit - work, upper: upper, shouldStop: shouldStop)
+    isExhausted = aggregate.isDone
+    root.bound = max(root.bound, aggregate.bound)
+    rootBound = max(rootBound, root.bound)
+    open = isPruned(root.bound) ? [] : [root]
   }
 
   static func roundedUp(_ value: Int) -> Int {
@@ -128,27 +145,32 @@ final class BranchAndPrice {
 
   /// What is once begun without being able to pause goes on until the run as a whole stops.
   var isDiving = false
+  var lastWork = Int.max
 
   var isOver: Bool {
     if isDiving {
-      if shouldStop() { isStopped = true }
+      if work >= lastWork || shouldStop() { isStopped = true }
       return isStopped
     }
     if !isStopped && (work >= workLimit || shouldStop()) { isStopped = true }
     return isStopped
   }
 
-  /// Works for about so much, or until there is something to propose.
-  func run(work amount: Int) {
+  /// Works for about so much, or until there is something to propose; for no more than `most`, where that is given.
+  func run(work amount: Int, most: Int? = nil) {
     isStopped = false
     workLimit = work + amount
+    lastWork = most.map { work + $0 } ?? .max
     if isLarge {
-      ascend()
+      climb()
       return
     }
     while proposals.isEmpty && !isOver {
       if current == nil {
-        open.removeAll { isPruned($0.bound) }
+        open.removeAll { node in
+          if isPruned(node.bound) { onClosed(node) }
+          return isPruned(node.bound)
+        }
         guard let best = open.indices.min(by: { open[$0].bound < open[$1].bound }) else { return }
         current = open.remove(at: best)
       }
@@ -174,6 +196,7 @@ final class BranchAndPrice {
     case .pruned:
       if nodes == 0 { rootBound = max(rootBound, node.bound) }
       nodes += 1
+      onClosed(node)
       current = nil
       return
     case .failed:
@@ -206,13 +229,16 @@ final class BranchAndPrice {
 
   func solve(_ node: inout Node, tolerance: Double = 0.02, most: Int = 300) -> Solved {
     master.enter(node.scope)
-    if !master.simplex.makeFeasible() { return .failed }
+    if !master.simplex.makeFeasible() && !master.simplex.restart() { return .failed }
     master.solve()
     var stalls = 0
     var value = master.value + Double(packing.constant)
     // The bound of the node's inherited multipliers, and their columns.
     var answer = safe.evaluate(node.multipliers, node.scope, record: { _ in 0 })
-    guard let first = answer.bound else { return .pruned }
+    guard let first = answer.bound else {
+      node.bound = .max
+      return .pruned
+    }
     var bestAnswer = answer
     var best = first
     var center = node.multipliers
@@ -221,6 +247,7 @@ final class BranchAndPrice {
     master.solve()
     for _ in 0..<most {
       node.bound = max(node.bound, best)
+      if best >= node.bound { node.multipliers = center }
       if isPruned(node.bound) { return .pruned }
       if isOver {
         node.multipliers = center
@@ -234,7 +261,10 @@ final class BranchAndPrice {
       let point = isCentered && stalls == 0 ? Self.between(center, duals) : duals
       let dualsOfClasses = packing.classes.indices.map { master.classDual($0) }
       answer = safe.evaluate(point, node.scope, record: { dualsOfClasses[$0] - 1 })
-      guard let bound = answer.bound else { return .pruned }
+      guard let bound = answer.bound else {
+        node.bound = .max
+        return .pruned
+      }
       if bound > best {
         best = bound
         bestAnswer = answer

@@ -2,20 +2,34 @@ import ConstraintModel
 
 /// What items cost and take, bin by bin.
 extension PackingReader {
-  /// Cost of each item for each candidate; what is not understood adds its least to the constant.
-  mutating func readItemCosts(_ objective: Objective) -> [[Int]] {
-    var costs = packing.decisions.map { [Int](repeating: 0, count: model.decisions[$0].candidateCount) }
+  /// What an item costs for a candidate: a column, or a mask, times a coefficient.
+  struct ItemCost {
+    var column: ColumnID?
+    var mask: Literal?
+    var coefficient: Int
+  }
+
+  /// What each item costs by itself; what is not understood adds its least to the constant.
+  mutating func readItemCosts(_ objective: Objective) -> [[ItemCost]] {
+    var costs = [[ItemCost]](repeating: [], count: packing.itemCount)
     for term in objective.terms {
       switch term.term {
       case .view(let view):
-        add(model[view.column].map { $0 * term.coefficient }, Int(view.decision.index), &costs)
+        let decision = Int(view.decision.index)
+        if let item = itemOf[decision] {
+          costs[item].append(ItemCost(column: view.column, coefficient: term.coefficient))
+        } else {
+          let least = domains[decision].members.map { model[view.column][$0] * term.coefficient }.min()
+          packing.constant += least ?? 0
+        }
       case .literal(let literal):
         let decision = Int(literal.decision.index)
         if isBoolean(decision) && self.costs[decision] != nil { continue }
-        let mask = model[literal.mask]
-        add(
-          (0..<mask.count).map { mask.contains($0) != literal.isNegated ? term.coefficient : 0 }, decision,
-          &costs)
+        if let item = itemOf[decision] {
+          costs[item].append(ItemCost(mask: literal, coefficient: term.coefficient))
+        } else {
+          packing.constant += min(0, term.coefficient)
+        }
       case .table(let table, let a, let b):
         let matrix = model[table]
         if let i = itemOf[Int(a.decision.index)], let j = itemOf[Int(b.decision.index)], i != j,
@@ -33,43 +47,55 @@ extension PackingReader {
       case .load(let load, _):
         let most = model[load].items.reduce(0) { $0 + $1.weight }
         packing.constant += min(0, term.coefficient * most)
+      case .ramp:
+        if term.coefficient < 0 { packing.constant -= OverflowCheck(model).peak(term) }
       }
     }
     return costs
   }
 
-  mutating func add(_ column: [Int], _ decision: Int, _ costs: inout [[Int]]) {
-    if let item = itemOf[decision] {
-      for (candidate, cost) in column.enumerated() { costs[item][candidate] += cost }
-    } else {
-      let least = domains[decision].members.map { column[$0] }.min() ?? 0
-      packing.constant += least
+  func cost(_ terms: [ItemCost], at candidate: Int) -> Int {
+    var cost = 0
+    for term in terms {
+      if let column = term.column { cost += term.coefficient * model[column][candidate] }
+      if let literal = term.mask, model[literal.mask].contains(candidate) != literal.isNegated {
+        cost += term.coefficient
+      }
     }
+    return cost
   }
 
   /// A limit on what is in one bin or in a part of it.
   struct Row {
     var kind: [Int]
     var limit: Int
-    /// Weight by decision and candidate that adds it.
-    var entries: [(decision: Int, candidate: Int, weight: Int)]
+    var hits: [Hit]
   }
 
-  func bin(_ decision: Int, _ candidate: Int) -> Int? {
-    if itemOf[decision] != nil { return binOf[candidate] }
-    guard let (item, place) = hostOfGuest[decision] else { return nil }
-    return guests[item][place].binOf[candidate]
+  /// Whoever looks at a load through a column is counted by a row at these candidates, times the coefficient.
+  struct Hit {
+    var sight: Sight
+    var coefficient: Int
+    var candidates: [Int]
+  }
+
+  /// A column of a load, and how its candidates lie in bins: -1 for items, else the map of guests.
+  struct Sight: Hashable {
+    var load: Int
+    var column: ColumnID
+    var map: Int
   }
 
   /// The rows of each bin, in the order of the model.
   func readRows() -> [[Row]] {
     var rows = [[Row]](repeating: [], count: binCount)
     var candidatesOf: [ColumnID: [Int: [Int]]] = [:]
+    var sightsOf: [Int: [Sight]] = [:]
     for constraint in model.constraints where constraint.enforcedBy.isEmpty {
       guard case .linear(let terms, let lower, let upper) = constraint.form else { continue }
       for (sign, bound) in [(1, upper), (-1, lower.map { -$0 })] {
         guard var limit = bound else { continue }
-        var row = Row(kind: [], limit: 0, entries: [])
+        var row = Row(kind: [], limit: 0, hits: [])
         var place: Int?
         var isRow = true
         for term in terms where isRow {
@@ -81,29 +107,28 @@ extension PackingReader {
               break
             }
             row.kind += [Int(load.index), coefficient]
-            for item in model[load].items where item.weight > 0 {
-              if candidatesOf[item.view.column] == nil {
+            let sights = sightsOf[Int(load.index)] ?? sights(load)
+            sightsOf[Int(load.index)] = sights
+            for sight in sights {
+              if candidatesOf[sight.column] == nil {
                 var lists: [Int: [Int]] = [:]
-                for (candidate, value) in model[item.view.column].enumerated() {
+                for (candidate, value) in model[sight.column].enumerated() {
                   lists[value, default: []].append(candidate)
                 }
-                candidatesOf[item.view.column] = lists
+                candidatesOf[sight.column] = lists
               }
-              let decision = Int(item.view.decision.index)
-              for candidate in candidatesOf[item.view.column]?[Int(wanted)] ?? []
-              where domains[decision].contains(candidate) {
-                guard let bin = bin(decision, candidate), bin >= 0 else { continue }
+              var hit = Hit(sight: sight, coefficient: coefficient, candidates: [])
+              for candidate in candidatesOf[sight.column]?[Int(wanted)] ?? [] {
+                let bin = sight.map < 0 ? binOf[candidate] : maps[sight.map].binOf[candidate]
+                if bin < 0 { continue }
                 if place == nil { place = bin }
-                if place != bin {
-                  isRow = false
-                  break
-                }
-                row.entries.append((decision, candidate, coefficient * item.weight))
+                if place != bin { isRow = false }
+                hit.candidates.append(candidate)
               }
-              if !isRow { break }
+              if !hit.candidates.isEmpty { row.hits.append(hit) }
             }
           case .literal: limit -= min(0, coefficient)
-          case .view, .table: isRow = false
+          case .view, .table, .ramp: isRow = false
           }
         }
         guard isRow, let place else { continue }
@@ -114,72 +139,36 @@ extension PackingReader {
     return rows
   }
 
-  mutating func readClasses(_ openings: [Opening], _ itemCosts: [[Int]]) {
-    var prices = [Int](repeating: 0, count: binCount)
-    for opening in openings where prices[opening.bin] == 0 && !isSpent.contains(opening.decision) {
-      prices[opening.bin] = opening.cost
-      isSpent.insert(opening.decision)
+  /// The ways in which items and guests are counted by a load.
+  private func sights(_ load: LoadID) -> [Sight] {
+    var seen = Set<Sight>()
+    var sights: [Sight] = []
+    for item in model[load].items where item.weight > 0 {
+      let decision = Int(item.view.decision.index)
+      guard let map = itemOf[decision] != nil ? -1 : mapOfGuest[decision] else { continue }
+      let sight = Sight(load: Int(load.index), column: item.view.column, map: map)
+      if seen.insert(sight).inserted { sights.append(sight) }
     }
-    let rows = readRows()
-    var guestCandidates: [Int: [[Int]]] = [:]
-    for list in guests {
-      for guest in list {
-        var lists = [[Int]](repeating: [], count: binCount)
-        for candidate in domains[guest.decision].members where guest.binOf[candidate] >= 0 {
-          lists[guest.binOf[candidate]].append(candidate)
-        }
-        guestCandidates[guest.decision] = lists
-      }
-    }
-    var numberOf: [BinClass: Int] = [:]
-    for bin in 0..<binCount where packing.candidateOfBin[bin] >= 0 {
-      var made = BinClass(site: siteOfBin[bin], opening: prices[bin])
-      let own = rows[bin]
-      made.limits = own.map(\.limit)
-      var kindNumbers: [[Int]: Int] = [:]
-      var weights: [Int: [Int: [(row: Int, weight: Int)]]] = [:]
-      for (number, row) in own.enumerated() {
-        let kind = kindNumbers[row.kind] ?? kindNumbers.count
-        kindNumbers[row.kind] = kind
-        made.kinds.append(kind)
-        for entry in row.entries {
-          weights[entry.decision, default: [:]][entry.candidate, default: []].append((number, entry.weight))
-        }
-      }
-      let candidate = packing.candidateOfBin[bin]
-      for item in 0..<packing.itemCount {
-        guard domains[packing.decisions[item]].contains(candidate) else {
-          made.choices.append(nil)
-          continue
-        }
-        var base = [Int](repeating: 0, count: own.count)
-        for (row, weight) in weights[packing.decisions[item]]?[candidate] ?? [] { base[row] += weight }
-        var ways = [base]
-        for guest in guests[item] {
-          let options = guestCandidates[guest.decision]?[bin] ?? []
-          guard ways.count * options.count <= 64 else { continue }
-          var next: [[Int]] = []
-          for way in ways {
-            for option in options {
-              var more = way
-              for (row, weight) in weights[guest.decision]?[option] ?? [] { more[row] += weight }
-              next.append(more)
-            }
-          }
-          ways = next
-        }
-        ways = Self.undominated(ways.filter { way in zip(way, made.limits).allSatisfy { $0 <= $1 } })
-        made.choices.append(ways.isEmpty ? nil : .init(cost: itemCosts[item][candidate], ways: ways))
-      }
-      made.mirror = Self.mirror(made)
-      if let known = numberOf[made] {
-        packing.bins[known].append(bin)
-      } else {
-        numberOf[made] = packing.classes.count
-        packing.classes.append(made)
-        packing.bins.append([bin])
+    return sights
+  }
+
+  /// What a decision adds to the loads that it is seen by.
+  struct Weight: Hashable {
+    var sight: Sight
+    var weight: Int
+  }
+
+  func readWeights() -> [Int: [Weight]] {
+    var weights: [Int: [Weight]] = [:]
+    for (number, load) in model.loads.enumerated() {
+      for item in load.items where item.weight > 0 {
+        let decision = Int(item.view.decision.index)
+        guard let map = itemOf[decision] != nil ? -1 : mapOfGuest[decision] else { continue }
+        let sight = Sight(load: number, column: item.view.column, map: map)
+        weights[decision, default: []].append(Weight(sight: sight, weight: item.weight))
       }
     }
+    return weights
   }
 
   static func undominated(_ ways: [[Int]]) -> [[Int]] {

@@ -15,7 +15,11 @@ struct PackingReader {
   var isSpent = Set<Int>()
   /// Other decisions whose candidates lie in bins, by the item that they lie with.
   var guests: [[Guest]] = []
-  var hostOfGuest: [Int: (item: Int, place: Int)] = [:]
+  /// The map of each guest, by decision.
+  var mapOfGuest: [Int: Int] = [:]
+  var maps: [GuestMap] = []
+  private var mapNumbers: [MapKey: Int] = [:]
+  let memory = ColumnMemory()
   var siteColumns: [[Int]] = []
   var siteOfBin: [Int] = []
   var pairCosts: [PairKey: [Int]] = [:]
@@ -23,7 +27,21 @@ struct PackingReader {
 
   struct Guest {
     var decision: Int
+    var map: Int
+  }
+  /// The bin of each candidate of a guest, and the candidates of each bin.
+  struct GuestMap {
     var binOf: [Int]
+    var candidates: [[Int]]
+  }
+  private struct MapKey: Hashable {
+    var own: ColumnID
+    var other: ColumnID
+  }
+  /// What was found out about columns; shared, since questions do not change the reader.
+  final class ColumnMemory {
+    var isOneToOne: [ColumnID: Bool] = [:]
+    var onSites: [ColumnID: [Int]?] = [:]
   }
   struct PairKey: Hashable {
     var a: Int
@@ -54,8 +72,7 @@ struct PackingReader {
     readGuests()
     guard readSites(objective) else { return nil }
     readRelations()
-    let itemCosts = readItemCosts(objective)
-    readClasses(openings, itemCosts)
+    readClasses(openings, readItemCosts(objective))
     // What auxiliary booleans cost at least, beyond openings and pairs that are told apart.
     for (_, cost) in costs { packing.constant += min(cost.no, cost.yes) }
     packing.constant += objective.constant
@@ -104,6 +121,9 @@ struct PackingReader {
 
   // MARK: items and bins
 
+  /// Items times bins beyond which reading alone would take seconds.
+  static let mostPairs = 40_000_000
+
   /// Bins that are empty unless a literal fails which is dear to fail, of the load that most items are in.
   mutating func readOpenings() -> [Opening]? {
     var byLoad: [Int: [Opening]] = [:]
@@ -132,7 +152,7 @@ struct PackingReader {
     guard let first = load.items.first?.view.column else { return false }
     binOf = model[first]
     binCount = load.binCount
-    guard load.items.count * binCount <= 200_000 else { return false }
+    guard load.items.count * binCount <= Self.mostPairs else { return false }
     packing.candidateOfBin = Array(repeating: -1, count: binCount)
     for (candidate, bin) in binOf.enumerated() {
       guard bin >= 0, bin < binCount, packing.candidateOfBin[bin] < 0 else { return false }
@@ -159,17 +179,34 @@ struct PackingReader {
       for (own, other) in [(a, b), (b, a)] {
         guard let item = itemOf[Int(own.decision.index)] else { continue }
         let decision = Int(other.decision.index)
-        guard itemOf[decision] == nil, hostOfGuest[decision] == nil else { continue }
-        var binOfValue: [Int: Int] = [:]
-        var isUnique = true
-        for (candidate, value) in model[own.column].enumerated() {
-          if binOfValue.updateValue(binOf[candidate], forKey: value) != nil { isUnique = false }
-        }
-        guard isUnique else { continue }
-        hostOfGuest[decision] = (item, guests[item].count)
-        guests[item].append(
-          Guest(decision: decision, binOf: model[other.column].map { binOfValue[$0] ?? -1 }))
+        guard itemOf[decision] == nil, mapOfGuest[decision] == nil,
+          let map = map(own.column, other.column)
+        else { continue }
+        mapOfGuest[decision] = map
+        guests[item].append(Guest(decision: decision, map: map))
       }
     }
+  }
+
+  /// The number of the map from a guest's candidates to bins, or nil where a value names several bins.
+  private mutating func map(_ own: ColumnID, _ other: ColumnID) -> Int? {
+    let key = MapKey(own: own, other: other)
+    if let known = mapNumbers[key] { return known >= 0 ? known : nil }
+    var binOfValue: [Int: Int] = [:]
+    for (candidate, value) in model[own].enumerated() {
+      if binOfValue.updateValue(binOf[candidate], forKey: value) != nil {
+        mapNumbers[key] = -1
+        return nil
+      }
+    }
+    var made = GuestMap(binOf: [], candidates: Array(repeating: [], count: binCount))
+    for (candidate, value) in model[other].enumerated() {
+      let bin = binOfValue[value] ?? -1
+      made.binOf.append(bin)
+      if bin >= 0 { made.candidates[bin].append(candidate) }
+    }
+    mapNumbers[key] = maps.count
+    maps.append(made)
+    return maps.count - 1
   }
 }

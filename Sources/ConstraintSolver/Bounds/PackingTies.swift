@@ -3,7 +3,10 @@ import ConstraintModel
 /// What items ask of each other.
 extension PackingReader {
   func isOneToOne(_ column: ColumnID) -> Bool {
-    Set(model[column]).count == model[column].count
+    if let known = memory.isOneToOne[column] { return known }
+    let answer = Set(model[column]).count == model[column].count
+    memory.isOneToOne[column] = answer
+    return answer
   }
 
   /// Pairs of views that a constraint or a part of it is about, where both are of items.
@@ -78,6 +81,13 @@ extension PackingReader {
 
   /// One number for each site, or nil where bins of a site differ.
   func onSites(_ column: ColumnID) -> [Int]? {
+    if let known = memory.onSites[column] { return known }
+    let answer = valuesOnSites(column)
+    memory.onSites[column] = .some(answer)
+    return answer
+  }
+
+  private func valuesOnSites(_ column: ColumnID) -> [Int]? {
     var values = [Int?](repeating: nil, count: packing.siteCount)
     for (candidate, value) in model[column].enumerated() {
       let site = siteOfBin[binOf[candidate]]

@@ -34,6 +34,7 @@ final class Simplex {
   var pivots = 0
   var candidates: [Int] = []
   var kept = Kept()
+  var dual = DualRoom()
 
   static let tolerance = 1e-9
 
@@ -61,6 +62,7 @@ final class Simplex {
   deinit {
     for buffer in [inverse, solution, duals, entering, pivotRow, costs, factors] { buffer.deallocate() }
     for buffer in [touched, starts, positions] { buffer.deallocate() }
+    dual.deallocate()
     kept.inverse.deallocate()
     kept.duals.deallocate()
     rows.deallocate()

@@ -65,6 +65,7 @@ struct ModelEncoder {
           see(a)
           see(b)
         case .load: continue
+        case .ramp(let sum): see(model[sum].terms)
         }
       }
     }
@@ -145,6 +146,8 @@ struct ModelEncoder {
     case .literal(let literal): text += [1] + encode(literal, renaming)
     case .table(let table, let a, let b):
       text += [2, Int(table.index)] + encode(a, renaming) + encode(b, renaming)
+    case .ramp(let sum):
+      text += [4, model[sum].constant] + Self.sorted(model[sum].terms.map { encode($0, renaming) })
     case .load(let load, let bin):
       text.append(3)
       var items: [[Int]] = []

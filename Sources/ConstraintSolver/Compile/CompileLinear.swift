@@ -54,6 +54,11 @@ extension Compiler {
     _ terms: [LinearTerm], negated: Bool, bound: Int, _ enforcement: Lit
   ) {
     let (parts, constant) = chains(terms, negated: negated)
+    let ramps = ramps(terms, negated: negated)
+    if !ramps.isEmpty {
+      kernel.addLinear(parts, constant: constant, upper: bound, enforcement: enforcement, ramps: ramps)
+      return
+    }
     var most = constant
     var least = constant
     for part in parts {
@@ -83,7 +88,26 @@ extension Compiler {
     kernel.addLinear(parts, constant: constant, upper: bound, enforcement: enforcement)
   }
 
-  /// The sum as chains and a constant.
+  /// The ramps of a sum, each with a linear of its own that follows what is in it.
+  mutating func ramps(_ terms: [LinearTerm], negated: Bool) -> [Ramp] {
+    var result: [Ramp] = []
+    for term in terms {
+      guard case .ramp(let id) = term.term else { continue }
+      let factor = negated ? -term.coefficient : term.coefficient
+      if factor == 0 { continue }
+      // What is earned by an excess rests on its upper bound: that of the sum's negation from below.
+      let sum = model[id]
+      let (parts, constant) = chains(sum.terms, negated: factor < 0)
+      let inner = ramps(sum.terms, negated: factor < 0)
+      let child = kernel.addLinear(
+        parts, constant: constant + (factor < 0 ? -sum.constant : sum.constant), upper: Self.unbounded,
+        enforcement: .yes, ramps: inner)
+      result.append(Ramp(child: Int32(child), factor: factor))
+    }
+    return result
+  }
+
+  /// The sum as chains and a constant, but for its ramps.
   mutating func chains(_ terms: [LinearTerm], negated: Bool) -> ([[Step]], Int) {
     var onDecision: [Int: [LinearTerm]] = [:]
     var inBins: [Int: [(Int, View, Int)]] = [:]
@@ -105,6 +129,7 @@ extension Compiler {
           inBins[Int(item.view.decision.index), default: []]
             .append((term.coefficient * item.weight, item.view, Int(bin)))
         }
+      case .ramp: continue
       }
     }
     var parts: [[Step]] = []
@@ -142,7 +167,7 @@ extension Compiler {
       for candidate in column.indices {
         column[candidate] += coefficient * matrix[rows[candidate]][columns[candidate]]
       }
-    case .load: preconditionFailure("a load is not on one decision")
+    case .load, .ramp: preconditionFailure("a load or a ramp is not on one decision")
     }
   }
 

@@ -12,7 +12,7 @@ extension Compiler {
 
   mutating func addTier(_ objective: Objective) -> Tier {
     let (parts, constant) = chains(objective.terms, negated: false)
-    return addTier(parts, objective.constant + constant)
+    return addTier(parts, objective.constant + constant, ramps(objective.terms, negated: false))
   }
 
   /// How many decisions leave their preferred candidate.
@@ -29,10 +29,10 @@ extension Compiler {
     return addTier(parts, constant)
   }
 
-  private mutating func addTier(_ parts: [[Step]], _ constant: Int) -> Tier {
+  private mutating func addTier(_ parts: [[Step]], _ constant: Int, _ ramps: [Ramp] = []) -> Tier {
     let bound = Lit(variable: kernel.makeVariable(.plain))
     let linear = kernel.addLinear(
-      parts, constant: constant, upper: Self.unbounded, enforcement: bound)
+      parts, constant: constant, upper: Self.unbounded, enforcement: bound, ramps: ramps)
     return Tier(linear: linear, bound: bound)
   }
 
@@ -59,7 +59,7 @@ extension Compiler {
         let made = self.literal(literal)
         costs[made, default: 0] += term.coefficient
         costs[!made, default: 0] -= term.coefficient
-      case .table, .load: continue
+      case .table, .load, .ramp: continue
       }
     }
     for decision in onDecision.keys.sorted() {

@@ -39,7 +39,7 @@ extension Compiler {
         // -c·[l] is c·[not l] - c.
         if coefficient < 0 { limit -= coefficient }
         extras.append((coefficient < 0 ? !literal : literal, abs(coefficient)))
-      case .view, .table: return false
+      case .view, .table, .ramp: return false
       }
     }
     guard !parts.isEmpty else { return false }

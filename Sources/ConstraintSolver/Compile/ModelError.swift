@@ -48,13 +48,15 @@ struct OverflowCheck {
     }
   }
 
-  private func peak(_ term: LinearTerm) -> Int {
+  func peak(_ term: LinearTerm) -> Int {
     let inner =
       switch term.term {
       case .view(let view): columnPeaks[Int(view.column.index)]
       case .literal: 1
       case .table(let table, _, _): tablePeaks[Int(table.index)]
       case .load(let load, _): loadPeaks[Int(load.index)]
+      case .ramp(let sum):
+        model[sum].terms.reduce(Self.size(model[sum].constant)) { Self.add($0, peak($1)) }
       }
     let (product, overflow) = Self.size(term.coefficient).multipliedReportingOverflow(by: inner)
     return overflow ? Int.max : product

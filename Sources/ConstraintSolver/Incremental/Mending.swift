@@ -60,6 +60,7 @@ extension InsertionSearch {
     isMending = false
     state.settleHomes(moveCost: 0)
     bestCost = state.cost
+    warm()
     return isBestWhole
   }
 }

@@ -3,25 +3,30 @@ import ConstraintModel
 extension Solver {
   /// Pairs of decision and candidate beyond which a kernel is not made: it would need gigabytes.
   private static let largestKernel = 6_000_000
-  /// Pairs below which complete search is as quick.
-  private static let smallestInsertion = 1_000
+  /// Pairs below which complete search is as quick, and takes the first candidates where many are alike.
+  private static let smallestForMoves = 1_000
 
   private var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
 
   var isTooLargeForKernel: Bool { pairs > Self.largestKernel }
 
-  var isWorthInserting: Bool { pairs > Self.smallestInsertion }
+  /// Whether search by insertion or by moves gains anything on complete search.
+  var isLargeForMoves: Bool { pairs > Self.smallestForMoves }
+
+  /// Where something runs, insertion would move it for nothing.
+  var isWorthInserting: Bool { isLargeForMoves && !model.hasPreferred }
 
   /// Answers a model that is too large for the kernel, where insertion finds a placement of it; nil for all others.
   ///
-  /// What is shown to be proven is then what each decision costs at least by itself.
+  /// What is shown to be proven is what classes of candidates cost at least, where the model is a packing, and else
+  /// what each decision costs at least by itself.
   func solveByInsertionAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
     guard var search = InsertionSearch.begun(on: model, options), let first = search.solution(of: model)
     else {
       return nil
     }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
-    let bounds = model.objectives.indices.map { $0 == guided ? search.trivialBound : Int.min }
+    var bounds = model.objectives.indices.map { $0 == guided ? search.trivialBound : Int.min }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)
       return Solution(
@@ -30,7 +35,23 @@ extension Solver {
     var best = solution(first)
     let limit = options.workLimit ?? .max
     var turn = 40_000_000
-    while search.work < limit && !options.shouldStop() {
+    var pricing: AggregateBound?
+    var hasSoughtPacking = false
+    var spent: Int { search.work + (pricing?.work ?? 0) }
+    while spent < limit && !options.shouldStop() {
+      if let guided, turn > 100_000_000, pricing?.isDone != true {
+        if !hasSoughtPacking {
+          hasSoughtPacking = true
+          pricing = PackingReader.read(model, objective: model.objectives[guided]).map(AggregateBound.init)
+        }
+        if let pricing {
+          pricing.run(
+            work: min(turn / 2, limit - spent), upper: best.objectives[guided], shouldStop: options.shouldStop
+          )
+          bounds[guided] = max(bounds[guided], BranchAndPrice.roundedUp(pricing.bound))
+          best.bounds = bounds
+        }
+      }
       let end = min(limit, search.work + turn)
       turn += turn / 4
       guard search.improve(until: end, shouldStop: options.shouldStop),
@@ -39,11 +60,11 @@ extension Solver {
       else { continue }
       best = better
       options.progress(
-        SolverProgress(objectives: best.objectives, bound: guided.map { bounds[$0] }, work: search.work))
+        SolverProgress(objectives: best.objectives, bound: guided.map { bounds[$0] }, work: spent))
     }
     var statistics = SolverStatistics()
     statistics.decisions = model.principalDecisions.count
-    statistics.work = search.work
+    statistics.work = spent
     return (.feasible(best), statistics)
   }
 }

@@ -178,7 +178,7 @@ extension InsertionReader {
         switch term.term {
         case .view(let view): view.decision
         case .literal(let literal): literal.decision
-        case .table, .load: preconditionFailure("prices of other terms are not read: please report it")
+        case .table, .load, .ramp: preconditionFailure("prices of other terms are not read: please report it")
         }
       if let item = itemOf[Int(decision.index)] { unary[item].append(detached(term)) }
     }
@@ -209,7 +209,7 @@ extension InsertionReader {
     case .view(let view): term.term = .view(View(Decision(0), view.column))
     case .literal(let literal):
       term.term = .literal(Literal(Decision(0), in: literal.mask, isNegated: literal.isNegated))
-    case .table, .load: break
+    case .table, .load, .ramp: break
     }
     return term
   }
@@ -229,7 +229,7 @@ extension InsertionReader {
         let mask = model[literal.mask]
         for (number, candidate) in representatives.enumerated()
         where mask.contains(candidate) != literal.isNegated { costs[number] += term.coefficient }
-      case .table, .load: break
+      case .table, .load, .ramp: break
       }
     }
     let domain = key.domain < 0 ? nil : domains[key.domain]

@@ -143,7 +143,7 @@ struct InsertionReader {
         let known = priceOf[decision] ?? (dear, 0)
         guard known.dear == dear else { return false }
         priceOf[decision] = (dear, known.price + abs(term.coefficient))
-      case .table, .load: return false
+      case .table, .load, .ramp: return false
       }
     }
     return true

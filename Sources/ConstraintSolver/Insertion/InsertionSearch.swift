@@ -35,7 +35,6 @@ struct InsertionSearch: ~Copyable {
   /// Items that a change has put somewhere: mending is about them.
   var recent = Buffer<Int32>()
   private var move = 0
-  private(set) var moves = 0
   private var cycle: Int
 
   struct Queued: BitwiseCopyable {
@@ -118,8 +117,11 @@ struct InsertionSearch: ~Copyable {
       for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
     }
     if state.cost > bestCost { restoreBest() }
-    hottest = max(0.5, 0.4 * meanCost)
+    warm()
   }
+
+  /// Annealing begins at a share of what an item costs.
+  mutating func warm() { hottest = max(0.5, 0.4 * meanCost) }
 
   /// What a placed item costs on average.
   private var meanCost: Double {
@@ -298,7 +300,6 @@ struct InsertionSearch: ~Copyable {
   /// How much worse a placement may be: exponential in a temperature that falls a hundredfold over the cycle.
   private mutating func allowance() -> Int {
     move += 1
-    moves += 1
     let phase = 6.6 * Double(move) / Double(cycle)
     var temperature = hottest
     for _ in 0..<Int(phase) { temperature /= 2 }

@@ -1,6 +1,6 @@
 /// Where every item is, what every row holds, and what it all costs; items come and go one at a time.
 ///
-/// The hot part of the search by insertion: plain storage behind one owner, no reference counts. Functions that change
+/// The hot part of the search: plain storage behind one owner, no reference counts. Functions that change
 /// nothing are `mutating` too where they are not inlined: a borrowed self would be copied whole for each call.
 struct InsertionState: ~Copyable {
   /// The model behind a pointer: as a stored value it would be copied whole wherever it is read.

@@ -22,6 +22,10 @@ struct Domain: BitwiseCopyable {
   var watchers: Buffer<Int32>
   /// The channels that tie it to other decisions.
   var channels: Buffer<Int32>
+  /// Whether anything but clauses has to be told of it.
+  var isHeard: Bool { slots.count + subscribers.count + watchers.count + channels.count > 0 || isWitness }
+  /// Whether it ever was a witness of a demand.
+  var isWitness = false
 }
 
 /// A literal `decision in mask`.

@@ -40,6 +40,7 @@ struct Kernel: ~Copyable {
   // Propagators.
   var linears = Buffer<Linear>()
   var chains = Buffer<Chain>()
+  var ramps = Buffer<Ramp>()
   var steps = Buffer<Step>()
   var loads = Buffer<LoadState>()
   var items = Buffer<ItemState>()
@@ -175,6 +176,7 @@ struct Kernel: ~Copyable {
     learnts.deallocate()
     linears.deallocate()
     chains.deallocate()
+    ramps.deallocate()
     steps.deallocate()
     loads.deallocate()
     items.deallocate()
@@ -324,6 +326,10 @@ struct Kernel: ~Copyable {
     guard isItsValue else { return }
     saved[decision] = domain.pointee.fixed
     domain.pointee.fixed = -1
+    if domain.pointee.boolean != 0 {
+      domain.pointee.size = 2
+      domainWords.base[domain.pointee.words] = 3
+    }
     if heapIndex[decision] < 0 { heapInsert(decision) }
   }
 

@@ -21,7 +21,7 @@ extension Kernel {
   mutating func narrow(_ literal: Lit, _ meaning: Meaning) -> Bool {
     let decision = Int(meaning.decision)
     let domain = domains.base + decision
-    if domain.pointee.boolean != 0 { return fix(decision, literal.isNegated ? 0 : 1, literal) }
+    if domain.pointee.boolean != 0 { return fixBoolean(decision, literal.isNegated ? 0 : 1, literal) }
     if meaning.what < 0 { return narrowToMask(decision, literal, slot: Int(-1 - meaning.what)) }
     let candidate = Int(meaning.what)
     if !literal.isNegated { return fix(decision, candidate, literal) }
@@ -37,6 +37,31 @@ extension Kernel {
       return true
     }
     return followLoss(decision)
+  }
+
+  /// Booleans have both candidates wherever they are open: nothing is logged, `reopen` knows what to restore.
+  @inline(__always)
+  private mutating func fixBoolean(_ decision: Int, _ candidate: Int, _ literal: Lit) -> Bool {
+    let domain = domains.base + decision
+    if domain.pointee.fixed >= 0 { return true }
+    domain.pointee.fixed = Int32(truncatingIfNeeded: candidate)
+    domain.pointee.size = 1
+    domainWords.base[domain.pointee.words] = 1 << UInt64(candidate)
+    return domain.pointee.isHeard ? tellOfBoolean(decision, candidate, literal) : true
+  }
+
+  @inline(never)
+  private mutating func tellOfBoolean(_ decision: Int, _ candidate: Int, _ literal: Lit) -> Bool {
+    let domain = domains.base + decision
+    for index in 0..<domain.pointee.slots.count {
+      let slot = domain.pointee.slots[index]
+      let isInside = maskWords[slot.words] & (1 << UInt64(candidate)) != 0
+      let variable = Int(slot.variable)
+      if !enqueue(Lit(variable: variable, isNegated: !isInside), .literal(literal)) { return false }
+    }
+    tellSubscribers(domain.pointee.subscribers, value: candidate)
+    wakeWatchers(decision)
+    return true
   }
 
   private mutating func fix(_ decision: Int, _ candidate: Int, _ literal: Lit) -> Bool {

@@ -34,13 +34,14 @@ struct Minimiser: ~Copyable {
   private var hasPricedBound = false
   /// Columns and branches over the packing in the model, where there is one.
   private var pricing: BranchAndPrice?
-  private let pricingClock = PricingClock()
   private var hasSoughtPacking = false
   /// What the bound from openings rewards decisions with: where pricing begins.
   private var openingRewards: [Int: Int] = [:]
   /// The quick way to good placements, where the model is one of items that are inserted.
   private var insertion: InsertionSearch?
   private var turns = 0
+  /// The quick way where something runs already, or where costs rise beyond a load.
+  private var moves: MoveSearch?
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -48,7 +49,8 @@ struct Minimiser: ~Copyable {
   ///   - insertion: a search that has found a placement of the model already.
   init(
     _ model: ConstraintModel, constraints: [Constraint], options: SolverOptions, known: [Int]? = nil,
-    firstTurn: Int? = nil, expansion: Expansion = Expansion(), insertion: consuming InsertionSearch? = nil
+    firstTurn: Int? = nil, expansion: Expansion = Expansion(), insertion: consuming InsertionSearch? = nil,
+    moves: consuming MoveSearch? = nil
   ) {
     self.model = model
     self.firstTurn = firstTurn
@@ -76,6 +78,7 @@ struct Minimiser: ~Copyable {
     neighbourhoods = Neighbourhoods(
       model, candidates: candidates, hardness: hardness, seed: options.seed)
     self.insertion = insertion
+    self.moves = moves
     if let known { knownObjectives = objectives(of: known) }
   }
 
@@ -101,7 +104,7 @@ struct Minimiser: ~Copyable {
   }
 
   mutating func run() -> Result {
-    if !beginByInsertion() {
+    if !beginByMoves() && !beginByInsertion() {
       var first = limits
       first.countsFirst = true
       switch kernel.search(assuming: [], limits: first) {
@@ -112,6 +115,10 @@ struct Minimiser: ~Copyable {
     }
     kernel.backtrack(to: 0)
     for tier in tiers.indices { bounds[tier] = kernel.linears[tiers[tier].linear].lower }
+    for tier in model.objectives.indices {
+      guard let bound = StayBound.bound(model, model.objectives[tier]) else { continue }
+      bounds[tier] = max(bounds[tier], bound)
+    }
     for tier in tiers.indices {
       if !minimise(tier) { break }
       provenTiers = tier + 1
@@ -131,6 +138,27 @@ struct Minimiser: ~Copyable {
     kernel.work += insertion?.work ?? 0
     accept(values)
     return true
+  }
+
+  /// Takes what moves from where everything runs have found before the kernel was made.
+  private mutating func beginByMoves() -> Bool {
+    guard let values = moves?.solution(of: model) else { return false }
+    kernel.work += moves?.work ?? 0
+    accept(values)
+    return true
+  }
+
+  /// Lets moves improve what is best so far.
+  private mutating func improveByMoves(effort: Int) {
+    guard let start = moves?.work else { return }
+    if !(moves?.isBest(best) ?? true) { moves?.adopt(best) }
+    let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
+    let found = moves?.improve(until: end, shouldStop: options.shouldStop) ?? false
+    kernel.work += (moves?.work ?? start) - start
+    guard found, let values = moves?.solution(of: model),
+      objectives(of: values).lexicographicallyPrecedes(bestObjectives)
+    else { return }
+    accept(values)
   }
 
   /// Lets insertion improve what is best so far.
@@ -179,7 +207,10 @@ struct Minimiser: ~Copyable {
       let share = kernel.work - before
       patience += patience / 2
       turns += 1
-      if insertion != nil && tier == guidedTier && turns % 4 != 0 {
+      if moves != nil && tier == guidedTier && turns % 2 != 0 {
+        improveByMoves(effort: share * 8)
+        if isOver { return false }
+      } else if insertion != nil && tier == guidedTier && turns % 4 != 0 {
         improveByInsertion(tier, effort: share * 8)
         if isOver { return false }
       } else {
@@ -190,7 +221,7 @@ struct Minimiser: ~Copyable {
       }
       raiseBound(tier)
       // What cannot prove anything gets less.
-      let priced = pricing.map { $0.isRootDone ? 24 : $0.isLarge ? 3 : 8 } ?? 8
+      let priced = pricing.map { $0.isRootDone ? 24 : 8 } ?? 8
       if priceColumns(tier, work: share * priced) { return true }
     }
   }
@@ -223,8 +254,7 @@ struct Minimiser: ~Copyable {
       guard let packing = PackingReader.read(model, objective: model.objectives[tier]) else { return false }
       pricing = BranchAndPrice(
         packing, upper: bestObjectives[tier], rewards: openingRewards,
-        shouldStop: pricingClock.stop(or: options.shouldStop))
-      pricingClock.pricing = pricing
+        shouldStop: options.shouldStop)
     }
     guard let pricing else { return false }
     let packing = pricing.packing
@@ -237,8 +267,7 @@ struct Minimiser: ~Copyable {
         pricing.note(bins: bins, cost: bestObjectives[tier])
       }
       let before = pricing.work
-      pricingClock.end = options.workLimit.map { before + $0 - kernel.work } ?? .max
-      pricing.run(work: turn - kernel.work)
+      pricing.run(work: turn - kernel.work, most: options.workLimit.map { $0 - kernel.work })
       kernel.work += pricing.work - before
       while let bins = pricing.takeProposal() { if place(bins, packing, tier) { isKnown = false } }
     }

@@ -219,7 +219,7 @@ struct Neighbourhoods {
         case .view(let view): of([view])
         case .literal(let literal): [Int(literal.decision.index)]
         case .table(_, let row, let column): of([row, column])
-        case .load: []
+        case .load, .ramp: []
         }
       }
     case .equal(let a, let b), .allowed(_, let a, let b): return of([a, b])

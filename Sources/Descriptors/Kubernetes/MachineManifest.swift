@@ -18,8 +18,17 @@ struct MachineManifest {
     if shape.virtualFunctions > links.count {
       losses.append("\(shape.virtualFunctions) virtual functions, and links for \(links.count) of them")
     }
-    if shape.cpuPolicy == .shared, shape.pageSize == nil, !shape.guestCells.isEmpty {
+    if !passesCells, !shape.guestCells.isEmpty {
       losses.append("guest cells want dedicated processors and large pages")
+    }
+    if !passesCells, shape.isRealtime {
+      losses.append("KubeVirt is realtime on dedicated processors and large pages only")
+    }
+    if shape.cpuPolicy == .shared, shape.isolatesEmulator {
+      losses.append("a processor for the emulator alone wants dedicated ones")
+    }
+    if let page = shape.pageSize, shape.memory % page != 0 {
+      losses.append("its memory is no multiple of its pages: ordinary ones are used")
     }
     for kind in shape.devices where pod.deviceResource(kind) == nil {
       losses.append("no resource is known for a device of kind \(kind)")
@@ -27,6 +36,12 @@ struct MachineManifest {
     if shape.image == nil { losses.append("it names no image: it has no disk to start from") }
     return losses
   }
+
+  /// Large pages, where its memory is made of whole ones: KubeVirt refuses any other.
+  private var pageSize: Int? { shape.pageSize.flatMap { shape.memory % $0 == 0 ? $0 : nil } }
+
+  /// Whether the node's cells can be passed through to the guest.
+  private var passesCells: Bool { shape.cpuPolicy == .dedicated && pageSize != nil }
 
   func json(token: String) -> JSONValue {
     var spec: [String: JSONValue] = [
@@ -52,7 +67,7 @@ struct MachineManifest {
 
   private var domain: JSONValue {
     var memory: [String: JSONValue] = ["guest": .string(KubernetesQuantity.bytes(shape.memory))]
-    if let page = shape.pageSize {
+    if let page = pageSize {
       memory["hugepages"] = ["pageSize": .string(KubernetesQuantity.bytes(page))]
     }
     var domain: [String: JSONValue] = ["cpu": cpu, "devices": devices]
@@ -73,8 +88,11 @@ struct MachineManifest {
     guard shape.cpuPolicy == .dedicated else { return .object(cpu) }
     cpu["dedicatedCpuPlacement"] = true
     if shape.isolatesEmulator { cpu["isolateEmulatorThread"] = true }
-    if shape.isRealtime { cpu["realtime"] = [:] }
-    if shape.pageSize != nil, !shape.guestCells.isEmpty { cpu["numa"] = ["guestMappingPassthrough": [:]] }
+    // It takes realtime with the cells only.
+    if passesCells, shape.isRealtime { cpu["realtime"] = [:] }
+    if passesCells, shape.isRealtime || !shape.guestCells.isEmpty {
+      cpu["numa"] = ["guestMappingPassthrough": [:]]
+    }
     return .object(cpu)
   }
 
@@ -99,11 +117,17 @@ struct MachineManifest {
   /// A network each for its links; the cluster's own where it has none.
   private var links: [String] { shape.networks }
 
+  /// What the machine calls the networks of its links: no two alike.
+  private var linkNames: [String] {
+    let short = links.map { KubernetesNames.slug($0) }
+    return Set(short).count == short.count ? short : links.map { KubernetesNames.network($0) }
+  }
+
   private var networks: [JSONValue] {
     guard !links.isEmpty else { return [["name": "default", "pod": [:]]] }
-    return links.map { link in
+    return zip(links, linkNames).map { link, name in
       [
-        "name": .string(KubernetesNames.slug(link)),
+        "name": .string(name),
         "multus": ["networkName": .string("\(pod.options.namespace)/\(KubernetesNames.network(link))")],
       ]
     }
@@ -112,9 +136,9 @@ struct MachineManifest {
   /// The first of its links run over its virtual functions, as many as there are.
   private var interfaces: [JSONValue] {
     guard !links.isEmpty else { return [interface("default", ["masquerade": [:]], isFirst: true)] }
-    return links.enumerated().map { index, link in
+    return linkNames.enumerated().map { index, name in
       let binding = index < shape.virtualFunctions ? "sriov" : "bridge"
-      return interface(KubernetesNames.slug(link), [binding: [:]], isFirst: index == 0)
+      return interface(name, [binding: [:]], isFirst: index == 0)
     }
   }
 

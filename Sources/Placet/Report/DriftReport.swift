@@ -12,10 +12,13 @@ package struct DriftReport: Sendable {
   package let lost: [ResourceStatus]
   /// Elsewhere than recorded, whether that breaks a rule or not.
   package let moved: [ResourceStatus]
+  /// Instances that the policy wants and nobody has made: work for a plan, and no drift.
+  package let unmade: [String]
   private let count: Int
 
-  package init(rows: [ResourceStatus], breaches: [RuleBreach]) {
+  package init(rows: [ResourceStatus], breaches: [RuleBreach], unmade: [String] = []) {
     self.breaches = breaches
+    self.unmade = unmade
     lost = rows.filter { [.missing, .failed, .stopped].contains($0.observed?.status) }
     moved = rows.filter { row in row.observed?.host.map { $0 != row.resource.spec.host } ?? false }
     count = rows.count
@@ -47,6 +50,12 @@ package struct DriftReport: Sendable {
       return
         "\(row.resource.spec.id) was placed on \(row.resource.spec.host) and is on \(row.observed?.host ?? "")\(note)"
     }
+    if !unmade.isEmpty {
+      let names = unmade.prefix(6).joined(separator: ", ")
+      let more = unmade.count > 6 ? " and \(unmade.count - 6) more" : ""
+      lines.append(
+        "not made yet: \(names)\(more); `placet plan` has \(unmade.count == 1 ? "it" : "them") to do")
+    }
     let rules = Set(breaches.map(\.rule)).count
     lines.append(
       isDrift
@@ -63,6 +72,7 @@ package struct DriftReport: Sendable {
     [
       "placet": 1, "drift": .bool(isDrift), "rules": .array(breaches.map(Self.json)),
       "lost": .array(lost.map(Self.json)), "moved": .array(moved.map(Self.json)),
+      "unmade": .strings(unmade),
     ]
   }
 

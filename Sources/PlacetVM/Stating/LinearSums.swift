@@ -47,6 +47,7 @@ extension ModelBuilder {
       return (.table(integers.table, rows, columns), integers.unit, integers.low, integers.high)
     case .load(let load, let bin):
       return (.load(load, bin: bin), one, 0, loadTotals[Int(load.index)])
+    case .ramp(let sum): return (.ramp(sum), one, 0, rampHeights[sum] ?? 0)
     }
   }
 
@@ -144,7 +145,7 @@ extension ModelBuilder {
       case .table(let table, let a, let b):
         let truth = model[table].map { $0.map { holds(only.coefficient * $0) ? 1 : 0 } }
         return intern(.allowed(model.table(truth), a, b))
-      case .load: break
+      case .load, .ramp: break
       }
     }
     let divisor = scaled.terms.reduce(0) { Self.greatestCommonDivisor($0, $1.coefficient) }
@@ -154,6 +155,34 @@ extension ModelBuilder {
       .linear(
         terms, lower: lower.map { Rational($0, over: divisor)?.ceiling ?? $0 },
         upper: upper.map { Rational($0, over: divisor)?.floor ?? $0 }))
+  }
+
+  /// `max(0, linear)`: the sum itself or 0 where its sign is known.
+  func positive(_ linear: Linear) -> Linear? {
+    guard let scaled = scaled(linear) else { return nil }
+    let (low, high) = (scaled.low + scaled.constant, scaled.high + scaled.constant)
+    if high <= 0 { return Linear() }
+    if low >= 0 { return linear }
+    let divisor = scaled.terms.reduce(abs(scaled.constant)) { Self.greatestCommonDivisor($0, $1.coefficient) }
+    let whole = Sum(
+      scaled.terms.map { LinearTerm($0.coefficient / divisor, $0.term) }, constant: scaled.constant / divisor)
+    let sum = model.sum(whole)
+    rampHeights[sum] = high / divisor
+    guard let unit = Rational(divisor, over: scaled.scale) else { return nil }
+    return Linear(parts: [.init(coefficient: unit, base: .ramp(sum))])
+  }
+
+  /// A few of the decisions that a sum reads.
+  func decisions(of sum: SumID) -> [Decision] {
+    model[sum].terms.prefix(3).flatMap { term -> [Decision] in
+      switch term.term {
+      case .view(let view): [view.decision]
+      case .literal(let literal): [literal.decision]
+      case .table(_, let a, let b): [a.decision, b.decision]
+      case .load(let load, _): model[load].items.prefix(3).map(\.view.decision)
+      case .ramp(let inner): decisions(of: inner)
+      }
+    }
   }
 
   // MARK: Arithmetic
@@ -190,6 +219,7 @@ extension ModelBuilder {
         add(a)
         add(b)
       case .load(let load, _): for item in model[load].items.prefix(3) { add(item.view.decision) }
+      case .ramp(let sum): for decision in decisions(of: sum) { add(decision) }
       }
     }
     return result

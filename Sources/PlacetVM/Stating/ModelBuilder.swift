@@ -39,6 +39,8 @@ final class ModelBuilder {
   var implying: [FormulaID: Literal] = [:]
   var equalling: [FormulaID: Literal] = [:]
   var loadTotals: [Int] = []
+  /// The most that the positive part of a sum comes to.
+  var rampHeights: [SumID: Int] = [:]
   let boolean: DomainID
 
   init(heap: Heap) {

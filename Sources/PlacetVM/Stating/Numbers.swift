@@ -183,6 +183,9 @@ extension Stater {
       case .load(let load, _):
         let names = names(builder.model[load].items.prefix(2).map(\.view.decision))
         throw EvaluationError(.productOfDecisions(names, decidedBy([.formula(condition)]), at: range))
+      case .ramp(let sum):
+        let names = names(builder.decisions(of: sum))
+        throw EvaluationError(.productOfDecisions(names, decidedBy([.formula(condition)]), at: range))
       }
       guard let chosen = try pointwise(.formula(condition), path: .always, at: range),
         let masked = try applyIfPointwise(

@@ -240,7 +240,7 @@ extension Stater {
         guard let column = try pointwise(.formula(builder.formula(literal)), path: path, at: range)
         else { return nil }
         base = column
-      case .load: return nil
+      case .load, .ramp: return nil
       }
       guard
         let term = try applyIfPointwise(
@@ -324,6 +324,7 @@ extension ModelBuilder {
     case .literal(let literal): [literal.decision]
     case .table(_, let a, let b): [a.decision, b.decision]
     case .load(let load, _): model[load].items.prefix(3).map(\.view.decision)
+    case .ramp(let sum): decisions(of: sum)
     }
   }
 }

@@ -212,6 +212,9 @@ extension Stater {
       guard !amount.isDecided else {
         throw EvaluationError(.notStatable("a weight", decidedBy([amount]), at: weight.range))
       }
+      if !amount.isVoid, exactNumber(amount) < Rational(0) {
+        throw EvaluationError(.negativeWeight(exactNumber(amount).description, at: weight.range))
+      }
       let violation = builder.and(path, builder.negated(holds))
       if violation != .never, !amount.isVoid {
         preferences.append(

@@ -62,6 +62,8 @@ struct Linear: Hashable {
     case grid(Decision, Decision, GridID)
     /// Integers.
     case load(LoadID, bin: Int32)
+    /// Integers: what the sum exceeds 0 by.
+    case ramp(SumID)
   }
   struct Part: Hashable {
     var coefficient: Rational

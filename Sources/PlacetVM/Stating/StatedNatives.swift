@@ -51,16 +51,45 @@ extension Stater {
       if let result = try applyIfPointwise(operation(of: e, facts(e)), values, path: path, at: e.range) {
         return result
       }
+      if let result = try extremeOfSums(values, isMin: native == .min2, e) { return result }
       var members: [Alternative] = []
       for value in values { members += try alternatives(of: value, at: e.range) }
       return try extreme(
         members.filter { !$0.value.isVoid }, isMin: native == .min2, type: e.type, canBeNone: false, e)
+    case .abs where isSum(values[0]) && e.type.isExactNumber:
+      let value = try linear(values[0], at: e.range)
+      let twice = try unwrap(builder.multiplied(value, by: Rational(2)), at: e.range)
+      let excess = try unwrap(builder.positive(twice), at: e.range)
+      return sumValue(try unwrap(builder.sum(excess, value, times: Rational(-1)), at: e.range))
     case .abs, .floor, .ceil, .round, .floorTo, .ceilTo, .roundTo, .toFloat, .keys, .values, .sorted, .toSet,
       .reach, .union, .intersection, .difference, .isSubset, .length, .textContains, .startsWith,
       .endsWith, .lowercase, .uppercase, .split, .join, .parseInt, .distance:
       break
     }
     return try apply(operation(of: e, facts(e)), values, path: path, at: e.range)
+  }
+
+  /// Whether a decided number is a sum and no choice among known values.
+  private func isSum(_ value: Value) -> Bool {
+    if case .linear = stated(value) { return true }
+    return false
+  }
+
+  /// `max(a, b) = b + max(0, a - b)`, where one of them is a sum; nil where all are choices of known values.
+  private func extremeOfSums(
+    _ values: [Value], isMin: Bool, _ e: TypedExpression
+  ) throws(EvaluationError) -> Value? {
+    guard e.type.isExactNumber, values.contains(where: isSum), let first = values.first else { return nil }
+    var result = try linear(first, at: e.range)
+    for value in values.dropFirst() {
+      let other = try linear(value, at: e.range)
+      let (more, less) = isMin ? (result, other) : (other, result)
+      let excess = try unwrap(
+        builder.positive(try unwrap(builder.sum(more, less, times: Rational(-1)), at: e.range)), at: e.range)
+      result = try unwrap(
+        builder.sum(result, excess, times: Rational(isMin ? -1 : 1)), at: e.range)
+    }
+    return sumValue(try unwrap(builder.collected(result), at: e.range))
   }
 
   /// Elements of a list, set or range whose length is known; nil where it is a column of lists.

@@ -64,6 +64,14 @@ extension Diagnostic {
       at: .init(range, "scaled to integers this leaves 62 bits"))
   }
 
+  /// `prefer p weight w` with a w below 0.
+  static func negativeWeight(_ weight: String, at range: SourceRange) -> Self {
+    var diagnostic = Diagnostic(
+      "E0521", "a wish has a negative weight", at: .init(range, "this is \(weight)"))
+    diagnostic.notes.append("help: prefer the opposite, 'prefer not …', with the weight above 0")
+    return diagnostic
+  }
+
   private static func list(_ names: [String]) -> String {
     guard let last = names.last, names.count > 1 else { return names.first ?? "a decision" }
     return names.dropLast().joined(separator: ", ") + " and " + last

@@ -138,13 +138,22 @@ enum Confirmation {
   }
 }
 
-/// For tests of being killed: `PLACET_KILL_AT=7` ends the process with SIGKILL at the seventh boundary.
+/// For tests of being killed: `PLACET_KILL_AT=7` ends the process with SIGKILL at the seventh boundary, and
+/// `PLACET_STOP_AT=7` stops it there with SIGSTOP, until somebody lets it go on.
 enum KillSwitch {
   private static let seen = Atomic<Int>(0)
-  private static let limit = ProcessInfo.processInfo.environment["PLACET_KILL_AT"].flatMap(Int.init)
+  private static let end = number("PLACET_KILL_AT")
+  private static let pause = number("PLACET_STOP_AT")
+
+  private static func number(_ variable: String) -> Int? {
+    ProcessInfo.processInfo.environment[variable].flatMap(Int.init)
+  }
 
   static let boundary: @Sendable (Boundary) throws -> Void = { _ in
-    guard let limit else { return }
-    if seen.add(1, ordering: .relaxed).newValue >= limit { kill(getpid(), SIGKILL) }
+    guard end != nil || pause != nil else { return }
+    let number = seen.add(1, ordering: .relaxed).newValue
+    if let end, number >= end { kill(getpid(), SIGKILL) }
+    // To this thread, which then does nothing more: to the process, it might come a moment later.
+    if number == pause { raise(SIGSTOP) }
   }
 }

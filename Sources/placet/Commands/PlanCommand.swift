@@ -104,6 +104,19 @@ extension Deployment {
     return inputs
   }
 
+  /// What a question about the next plan is answered from: the VIMs as they are, and what runs. A policy without
+  /// endpoints is a question about itself.
+  func questionInputs(
+    _ policy: PolicyFile, _ solving: SolveArguments, format: OutputFormat
+  ) async throws -> RunInputs {
+    var inputs = try await liveInputs(policy, solving, format: format)
+    guard !inputs.live.isEmpty, hasRecords else { return inputs }
+    let store = try store()
+    let executor = Executor(store: store, vims: try await vims(keptInventory()))
+    inputs.recorded = try store.recordedState().moved(to: try await executor.live())
+    return inputs
+  }
+
   /// Solves for the world as its VIMs have it, with ties broken for what runs where it runs now.
   func planInputs(
     _ policy: PolicyFile, _ solving: SolveArguments, _ store: StateStore, format: OutputFormat

@@ -28,7 +28,9 @@ struct StatusCommand: AsyncParsableCommand {
       if try store.openRun() != nil {
         Terminal.complain("an apply was cut short; run apply again to go on\n")
       }
-      if rows.contains(where: { $0.trouble != nil }) { throw Status.worldFailed }
+      let troubles = Set(rows.compactMap(\.trouble)).sorted()
+      for trouble in troubles { Terminal.complain("error[V0402]: \(trouble)\n") }
+      if !troubles.isEmpty { throw Status.worldFailed }
     }
   }
 
@@ -39,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
       let spec = row.resource.spec
       let moved = row.observed?.host.map { $0 != spec.host } ?? false
       let note =
-        row.trouble
+        row.trouble.map { _ in "the VIM did not say" }
         ?? (moved ? "found on \(row.observed?.host ?? "")" : row.hasDrifted ? "not as recorded" : "")
       return [spec.id, spec.host, spec.vim, row.observed?.status.rawValue ?? "unknown", note]
     }

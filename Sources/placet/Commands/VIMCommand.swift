@@ -164,7 +164,7 @@ struct VIMProbeCommand: AsyncParsableCommand {
     try await reportingFailures {
       let open = try await vim.open(name)
       do throws(VIMError) { try await open.probe() } catch {
-        throw Failure(error).of(vim: open.name, call: "probe")
+        throw Failure(error.naming(vim: open.name, call: "probe"))
       }
       let description = open.describe()
       switch vim.output.format {
@@ -201,15 +201,20 @@ struct VIMInventoryCommand: AsyncParsableCommand {
       let open = try await vim.open(name)
       let part: Inventory.Part
       do throws(VIMError) { part = try await open.inventory() } catch {
-        throw Failure(error).of(vim: open.name, call: "inventory")
+        throw Failure(error.naming(vim: open.name, call: "inventory"))
       }
       let text = Inventory(parts: [part]).json.prettyText()
-      guard let out else { return Terminal.print(text) }
-      do {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
-      } catch {
-        throw Failure(code: "V0105", message: "cannot write \(out): \(Failure.reason(error))")
+      if let out {
+        do {
+          try Data(text.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
+        } catch {
+          throw Failure(code: "V0105", message: "cannot write \(out): \(Failure.reason(error))")
+        }
+      } else {
+        Terminal.print(text)
       }
+      // It is shown as the VIM gave it, and nobody is to plan on it.
+      _ = try part.consistent(of: open.name)
     }
   }
 }

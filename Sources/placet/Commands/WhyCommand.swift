@@ -6,7 +6,7 @@ import Placement
 import Placet
 import PlacetVM
 
-struct WhyCommand: ParsableCommand {
+struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Says why an instance is where it is, why it is not elsewhere, or why nothing can be placed.",
@@ -15,7 +15,9 @@ struct WhyCommand: ParsableCommand {
         placet why policy.placet --inventory lab.json                       the conflict, where there is no placement
         placet why policy.placet 'vepc.sgw[0]' --inventory lab.json         what stands against other hosts
         placet why policy.placet 'vepc.sgw[0]' --not h03 --inventory lab.json
-      Exit status: 0 answered, 1 the policy is wrong, 3 no placement, 4 the limit was met first.
+      VIMs with an endpoint are asked what they have and declare, as `placet plan` does.
+      Exit status: 0 answered, 1 the policy is wrong, 3 no placement, 4 the limit was met first, 5 a VIM or the state
+      failed.
       """)
 
   @Argument(help: "The policy.")
@@ -28,17 +30,22 @@ struct WhyCommand: ParsableCommand {
   var other: String?
 
   @OptionGroup var solving: SolveArguments
+  @OptionGroup var state: StateOption
   @OptionGroup var output: FormatOption
 
   func validate() throws {
     if other != nil, instance == nil { throw ValidationError("--not wants an instance before it") }
   }
 
-  func run() throws {
+  func run() async throws {
     let policy = try PolicyFile.loadSound(file, format: output.format)
     defer { SolveArguments.clearProgress() }
     do {
-      let problem = try policy.problem(solving.inputs)
+      let deployment = Deployment(beside: file, state)
+      let inputs = try await reportingFailures {
+        try await deployment.questionInputs(policy, solving, format: output.format)
+      }
+      let problem = try policy.problem(inputs)
       let options = solving.options()
       try answer(problem, options)
     } catch let mistakes as Mistakes {
