@@ -7,6 +7,8 @@ package struct SolverOptions: Sendable {
   package var workLimit: Int?
   /// Asked now and then; true ends the search with the best answer so far (Ctrl-C, a limit in seconds).
   package var shouldStop: @Sendable () -> Bool
+  /// What runs, by decision of the model, where the search is to begin from it; nil for what does not run.
+  package var start: [Int?]?
   /// Told of every better placement: values of all objectives and the proven bound of the first open tier.
   package var progress: @Sendable (SolverProgress) -> Void
 

@@ -100,6 +100,7 @@ package final class PlacementProblem {
     }
     var half = options
     half.workLimit = options.workLimit.map { $0 / 2 }
+    half.start = model.decisions.map(\.preferred)
     let (first, spent) = try solver(for: model.ignoringPreferred()).solve(half)
     var rest = options
     rest.workLimit = options.workLimit.map { max($0 / 2, $0 - spent.work) }

@@ -75,9 +75,16 @@ extension InsertionSearch {
   static func begun(on model: ConstraintModel, _ options: SolverOptions) -> InsertionSearch? {
     guard let read = InsertionReader.read(model) else { return nil }
     var search = InsertionSearch(read, seed: options.seed)
-    search.construct()
     // Each item is tried some thousand times; beyond that, learning finds what is wrong sooner.
     let effort = min(options.workLimit ?? .max, 4_000 * read.itemCount * max(1, read.classCount / 8))
+    // Where something runs, what still holds of it stays.
+    let running = model.hasPreferred ? model.decisions.map(\.preferred) : nil
+    if let start = options.start ?? running {
+      search.begin(at: start)
+      search.mend(effort: effort, polish: 0, shouldStop: options.shouldStop)
+    } else {
+      search.construct()
+    }
     if !search.isBestWhole {
       _ = search.improve(until: effort, untilWhole: true, shouldStop: options.shouldStop)
     }

@@ -18,24 +18,26 @@ struct InsertionModel: BitwiseCopyable {
   /// A coarser grouping of candidates, by what most relations ask about (the site): neighbourhoods are made of it.
   var regionOf = Buffer<Int32>()
   var regionCount = 0
+  /// Classes that no uniform relation tells apart are one area.
+  var areaOf = Buffer<Int32>()
+  var areaCount = 0
 
   // MARK: of each item
 
-  /// Classes that an item may go to, the cheapest first.
+  /// Classes that an item may go to, the cheapest first; items that are alike share a list.
   var choiceStart = Buffer<Int32>()
+  var choiceEnd = Buffer<Int32>()
   var choiceClass = Buffer<Int32>()
   var choiceCost = Buffer<Int>()
-  var entryStart = Buffer<Int32>()
-  var entries = Buffer<LoadEntry>()
+  /// Candidates of all of an item's classes.
+  var choiceWidth = Buffer<Int32>()
   var openStart = Buffer<Int32>()
   var opens = Buffer<OpenEntry>()
   var guestStart = Buffer<Int32>()
   var guests = Buffer<Guest>()
-  /// Load entries of guests, by their own candidates.
-  var guestEntries = Buffer<LoadEntry>()
-  var pairStart = Buffer<Int32>()
+  var pairStart = Buffer<PairRange>()
   var pairs = Buffer<PairEntry>()
-  var groupStart = Buffer<Int32>()
+  var groupStart = Buffer<GroupRange>()
   var groups = Buffer<GroupEntry>()
   /// How much an item takes, in shares of an average bin.
   var size = Buffer<Double>()
@@ -46,8 +48,15 @@ struct InsertionModel: BitwiseCopyable {
 
   // MARK: rows
 
+  /// What a row holds, with one more at the end that never fills: where no bin is.
   var upper = Buffer<Int>()
-  /// At `loadBase + bin`: where the rows of a bin begin in `rowRefs`; one more at the end of each load.
+  /// What items, then guests, take.
+  var takers = Buffer<Taker>()
+  var needs = Buffer<Need>()
+  var counts = Buffer<Count>()
+  /// The rows of each candidate side by side, a matrix for items and one for each space of guests.
+  var laneRows = Buffer<Int32>()
+  /// At the bins of loads that counts look at: where their rows begin in `rowRefs`.
   var rowStart = Buffer<Int32>()
   var rowRefs = Buffer<RowRef>()
   /// What the first item of a bin costs, by bin of priced loads.
@@ -71,7 +80,27 @@ struct InsertionModel: BitwiseCopyable {
   var itemCount: Int { decisions.count }
   var componentCount: Int { componentStart.count - 1 }
 
-  struct LoadEntry: BitwiseCopyable {
+  /// The rows that a placed decision fills, an item's or a guest's.
+  struct Taker: BitwiseCopyable {
+    /// Where the matrix of its candidates begins in `laneRows`, and the rows of one candidate.
+    var matrix: Int32 = 0
+    var stride: Int32 = 0
+    var needStart: Int32 = 0
+    var needEnd: Int32 = 0
+    /// Counts that are alike for all candidates of a class come first.
+    var countStart: Int32 = 0
+    var countSingle: Int32 = 0
+    var countEnd: Int32 = 0
+  }
+
+  /// What is taken of the row in a lane.
+  struct Need: BitwiseCopyable {
+    var lane: Int
+    var amount: Int
+  }
+
+  /// What is taken of loads that only few items share.
+  struct Count: BitwiseCopyable {
     /// Where the column begins that names the bin for a candidate.
     var column: Int32
     /// Where the load's bins begin in `rowStart`.
@@ -95,11 +124,18 @@ struct InsertionModel: BitwiseCopyable {
     var decision: Int32
     /// Where its list starts begin in `guestLists`, by candidate of the item.
     var lists: Int32
-    var entryStart: Int32
-    var entryEnd: Int32
   }
 
   enum Relation: UInt8, BitwiseCopyable { case equal, different, table }
+
+  /// Pairs of an item: uniform hard ones, uniform soft ones, other soft ones, other hard ones.
+  struct PairRange: BitwiseCopyable {
+    var start: Int32
+    var soft: Int32
+    var single: Int32
+    var softEnd: Int32
+    var end: Int32
+  }
 
   struct PairEntry: BitwiseCopyable {
     var other: Int32
@@ -116,6 +152,13 @@ struct InsertionModel: BitwiseCopyable {
     var otherStep: Int32
   }
 
+  /// Groups of an item, uniform ones first.
+  struct GroupRange: BitwiseCopyable {
+    var start: Int32
+    var single: Int32
+    var end: Int32
+  }
+
   struct GroupEntry: BitwiseCopyable {
     var column: Int32
     /// Where the group's values begin among all groups' values.
@@ -126,14 +169,14 @@ struct InsertionModel: BitwiseCopyable {
   }
 
   func deallocate() {
-    cheapWhenTrue.deallocate()
-    classOf.deallocate(); regionOf.deallocate(); choiceStart.deallocate(); choiceClass.deallocate()
-    choiceCost.deallocate(); entryStart.deallocate(); entries.deallocate(); openStart.deallocate()
-    opens.deallocate(); guestStart.deallocate(); guests.deallocate(); guestEntries.deallocate()
-    pairStart.deallocate(); pairs.deallocate(); groupStart.deallocate(); groups.deallocate()
-    upper.deallocate(); rowStart.deallocate(); rowRefs.deallocate(); prices.deallocate()
-    columns.deallocate(); tables.deallocate(); guestLists.deallocate(); decisions.deallocate()
-    size.deallocate(); componentOf.deallocate(); componentStart.deallocate(); componentItems.deallocate()
-    guestDecisions.deallocate()
+    cheapWhenTrue.deallocate(); classOf.deallocate(); regionOf.deallocate(); areaOf.deallocate()
+    choiceStart.deallocate(); choiceEnd.deallocate(); choiceClass.deallocate(); choiceCost.deallocate()
+    choiceWidth.deallocate(); openStart.deallocate(); opens.deallocate(); guestStart.deallocate()
+    guests.deallocate(); pairStart.deallocate(); pairs.deallocate(); groupStart.deallocate()
+    groups.deallocate(); takers.deallocate(); needs.deallocate(); counts.deallocate()
+    laneRows.deallocate(); upper.deallocate(); rowStart.deallocate(); rowRefs.deallocate()
+    prices.deallocate(); columns.deallocate(); tables.deallocate(); guestLists.deallocate()
+    decisions.deallocate(); size.deallocate(); componentOf.deallocate(); componentStart.deallocate()
+    componentItems.deallocate(); guestDecisions.deallocate()
   }
 }

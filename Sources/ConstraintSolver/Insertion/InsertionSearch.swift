@@ -3,34 +3,41 @@ import ConstraintModel
 /// Finds good placements fast: cheapest insertion, then ruin and recreate under annealing (Schrimpf et al. 2000).
 ///
 /// Some items are taken away and inserted again in another order; a worse placement is kept with a probability that
-/// falls over a cycle, and each cycle is longer than the last. Items that fit nowhere wait at a penalty.
+/// falls over a cycle, and each cycle is three times as long as the last. Items that fit nowhere wait at a penalty.
 /// Deterministic from the seed; its clock is `work`.
 struct InsertionSearch: ~Copyable {
-  private var state: InsertionState
-  private var random: RandomBits
-  private(set) var bestCost = Int.max
+  var state: InsertionState
+  var random: RandomBits
+  var bestCost = Int.max
   /// Whether the best placement has everything placed.
   private(set) var isBestWhole = false
-  private let best: Buffer<Int32>
-  private let bestGuests: Buffer<Int32>
-  private let own: Buffer<Int>
-  private let mark: Buffer<Int32>
-  private var stamp: Int32 = 0
+  let best: Buffer<Int32>
+  let bestGuests: Buffer<Int32>
+  let own: Buffer<Int>
+  let mark: Buffer<Int32>
+  var stamp: Int32 = 0
   /// Candidates of each region: starts, and lists.
-  private let regionStart: Buffer<Int32>
-  private let regionList: Buffer<Int32>
+  let regionStart: Buffer<Int32>
+  let regionList: Buffer<Int32>
   /// Of one move, kept from move to move: the items that are taken away, where they were, and at what cost.
-  private var chosen = Buffer<Int32>()
+  var chosen = Buffer<Int32>()
   private var chosenAt = Buffer<Int32>()
   private var chosenOwn = Buffer<Int>()
   private var chosenGuests = Buffer<Int32>()
   /// The items that are inserted, with what orders them.
-  private var queue = Buffer<Queued>()
+  var queue = Buffer<Queued>()
+  /// Items that have moved since the best placement was kept, each once.
+  private var moved = Buffer<Int32>()
+  private let hasMoved: Buffer<Bool>
   private var hottest = 1.0
+  /// Whether only what has no place is worked on, and nothing dearer is taken.
+  var isMending = false
+  /// Items that a change has put somewhere: mending is about them.
+  var recent = Buffer<Int32>()
   private var move = 0
   private var cycle: Int
 
-  private struct Queued: BitwiseCopyable {
+  struct Queued: BitwiseCopyable {
     var item: Int32
     var key: Double
   }
@@ -40,6 +47,7 @@ struct InsertionSearch: ~Copyable {
     random = RandomBits(seed: seed ^ 0x1257)
     own = Buffer(repeating: 0, count: model.itemCount)
     mark = Buffer(repeating: 0, count: model.itemCount)
+    hasMoved = Buffer(repeating: false, count: model.itemCount)
     best = Buffer(repeating: -1, count: model.itemCount)
     bestGuests = Buffer(repeating: -1, count: model.guests.count)
     let start = Buffer<Int32>(repeating: 0, count: model.regionCount + 1)
@@ -57,12 +65,13 @@ struct InsertionSearch: ~Copyable {
   deinit {
     own.deallocate(); mark.deallocate(); best.deallocate(); bestGuests.deallocate()
     regionStart.deallocate(); regionList.deallocate(); chosen.deallocate(); chosenAt.deallocate()
-    chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate()
+    chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate(); moved.deallocate()
+    hasMoved.deallocate(); recent.deallocate()
     state.model.deallocate()
   }
 
   var work: Int { state.work }
-  private var model: InsertionModel {
+  var model: InsertionModel {
     @inline(__always) _read { yield state.model }
   }
 
@@ -76,27 +85,68 @@ struct InsertionSearch: ~Copyable {
 
   // MARK: the first placement
 
-  /// Inserts everything, those that ask most of each other together and the hardest first.
+  /// Inserts everything, those that ask most of each other together and the hardest first. What finds no place comes
+  /// first the next time, as long as that leaves fewer without one (squeaky wheels: Joslin and Clements 1999).
   mutating func construct() {
-    let (size, starts) = (model.size, model.choiceStart)
-    func hardness(_ item: Int) -> Double { size[item] / Double(1 + starts[item + 1] - starts[item]) }
-    var order: [(hardness: Double, number: Int)] = []
+    let (size, widths) = (model.size, model.choiceWidth)
+    func hardness(_ item: Int) -> Double { size[item] / Double(1 + widths[item]) }
+    var order: [(blame: Int, hardness: Double, number: Int)] = []
+    var items: [[Int]] = []
     for number in 0..<model.componentCount {
-      order.append((members(number).map(hardness).max() ?? 0, number))
-    }
-    order.sort { $0.hardness != $1.hardness ? $0.hardness > $1.hardness : $0.number < $1.number }
-    for (_, number) in order {
-      let items = members(number).sorted { a, b in
-        let (x, y) = (starts[a + 1] - starts[a], starts[b + 1] - starts[b])
-        if x != y { return x < y }
+      let members = members(number).sorted { a, b in
+        if widths[a] != widths[b] { return widths[a] < widths[b] }
         return size[a] != size[b] ? size[a] > size[b] : a < b
       }
-      for item in items { place(item, blink: 0) }
+      order.append((0, members.map(hardness).max() ?? 0, number))
+      items.append(members)
     }
-    let placed = max(1, model.itemCount - state.unplaced)
+    for round in 1...Self.mostRounds {
+      order.sort {
+        if $0.blame != $1.blame { return $0.blame > $1.blame }
+        return $0.hardness != $1.hardness ? $0.hardness > $1.hardness : $0.number < $1.number
+      }
+      for entry in order {
+        placeTogether(items[entry.number])
+      }
+      if state.cost < bestCost { keep() }
+      if state.unplaced == 0 || round == Self.mostRounds { break }
+      for index in order.indices {
+        let isBlamed = items[order[index].number].contains { state.host[$0] < 0 }
+        order[index].blame = isBlamed ? order[index].blame + 2 : max(0, order[index].blame - 1)
+      }
+      for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+    }
+    if state.cost > bestCost { restoreBest() }
+    warm()
+  }
+
+  /// Annealing begins at a share of what an item costs.
+  mutating func warm() { hottest = max(0.5, 0.4 * meanCost) }
+
+  /// What a placed item costs on average.
+  private var meanCost: Double {
     let running = state.cost - state.unplaced * model.penalty
-    hottest = max(0.5, 0.4 * Double(abs(running)) / Double(placed))
-    keep()
+    return Double(abs(running)) / Double(max(1, model.itemCount - state.unplaced))
+  }
+
+  private static let mostRounds = 3
+
+  /// Inserts items that ask something of each other. Where one finds no place, because those before it have chosen a site
+  /// that has none for it, they are taken away again and it chooses first.
+  private mutating func placeTogether(_ items: [Int]) {
+    var (order, best, fewest) = (items, items, Int.max)
+    for attempt in 1...8 {
+      for item in order {
+        place(item, blink: 0)
+        note(item)
+      }
+      let failed = order.filter { state.host[$0] < 0 }
+      if failed.count < fewest { (fewest, best) = (failed.count, order) }
+      if failed.isEmpty || items.count == 1 || (attempt == 8 && order == best) { return }
+      for item in order where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+      order = failed + order.filter { !failed.contains($0) }
+    }
+    for item in best { place(item, blink: 0) }
   }
 
   private func members(_ component: Int) -> [Int] {
@@ -104,17 +154,44 @@ struct InsertionSearch: ~Copyable {
       .map { Int(model.componentItems[$0]) }
   }
 
-  private func choices(_ item: Int) -> Int32 { model.choiceStart[item + 1] - model.choiceStart[item] }
+  func choices(_ item: Int) -> Int { Int(model.choiceEnd[item] - model.choiceStart[item]) }
 
-  private mutating func place(_ item: Int, blink: Int) {
+  mutating func place(_ item: Int, blink: Int) {
     if let cost = state.insert(item, blink: blink, &random) { own[item] = cost }
   }
 
-  private mutating func keep() {
+  /// Keeps what is placed now; only items that have moved since the best are looked at.
+  mutating func keep() {
     bestCost = state.cost
     isBestWhole = state.unplaced == 0
-    best.copy(state.host)
-    bestGuests.copy(state.guestAt)
+    for index in 0..<moved.count {
+      let item = Int(moved[index])
+      hasMoved[item] = false
+      best[item] = state.host[item]
+      for guest in Int(model.guestStart[item])..<Int(model.guestStart[item + 1]) {
+        bestGuests[guest] = state.guestAt[guest]
+      }
+    }
+    moved.count = 0
+  }
+
+  /// Remembers that an item may not be where the best placement has it.
+  @inline(__always)
+  mutating func note(_ item: Int) {
+    if hasMoved[item] { return }
+    hasMoved[item] = true
+    moved.append(Int32(item))
+  }
+
+  /// The values of the best placement's decisions, auxiliary booleans as they are cheapest.
+  func bestValues(count: Int) -> [Int] {
+    var values = Array(repeating: 0, count: count)
+    for decision in model.cheapWhenTrue.array { values[Int(decision)] = 1 }
+    for (item, decision) in model.decisions.array.enumerated() { values[decision] = Int(best[item]) }
+    for (number, decision) in model.guestDecisions.array.enumerated() {
+      values[decision] = Int(bestGuests[number])
+    }
+    return values
   }
 
   /// Goes on from a placement that somebody else found.
@@ -146,10 +223,11 @@ struct InsertionSearch: ~Copyable {
   private mutating func step() {
     if move >= cycle {
       move = 0
-      cycle += cycle / 2
+      cycle *= 3
       restoreBest()
     }
     choose()
+    state.work += 1
     if chosen.count == 0 && queue.count == 0 { return }
     let before = state.cost
     chosenAt.count = 0
@@ -170,10 +248,10 @@ struct InsertionSearch: ~Copyable {
       let item = Int(chosen[index])
       state.take(item, cost: own[item])
     }
-    let allowance = allowance()
+    let allowance = isMending ? 0 : allowance()
     order()
-    for index in 0..<queue.count { place(Int(queue[index].item), blink: 20) }
-    if state.cost <= before + allowance {
+    if recreate(within: before + allowance) {
+      for index in 0..<queue.count { note(Int(queue[index].item)) }
       if state.cost < bestCost { keep() }
       return
     }
@@ -190,8 +268,28 @@ struct InsertionSearch: ~Copyable {
     }
   }
 
-  private mutating func restoreBest() {
+  /// Inserts what is in the queue; false as soon as no placement of the rest can cost that little.
+  private mutating func recreate(within limit: Int) -> Bool {
+    var gain = 0
+    for index in 0..<queue.count { gain += mostGain(Int(queue[index].item)) }
+    for index in 0..<queue.count {
+      if state.cost - gain > limit { return false }
+      let item = Int(queue[index].item)
+      gain -= mostGain(item)
+      place(item, blink: 20)
+    }
+    return state.cost <= limit
+  }
+
+  /// By how much placing an item lowers the cost at most.
+  @inline(__always)
+  private func mostGain(_ item: Int) -> Int {
+    model.penalty - model.choiceCost[Int(model.choiceStart[item])]
+  }
+
+  mutating func restoreBest() {
     for item in 0..<model.itemCount where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+    while moved.count > 0 { hasMoved[Int(moved.removeLast())] = false }
     for item in 0..<model.itemCount where best[item] >= 0 {
       own[item] = state.ownCost(item, Int(best[item]))
       state.restore(
@@ -215,10 +313,10 @@ struct InsertionSearch: ~Copyable {
 
   /// Orders what is inserted, in one of several ways.
   private mutating func order() {
-    let kind = random.below(4)
+    let kind = random.pick(4)
     for index in 0..<queue.count {
       let item = Int(queue[index].item)
-      let noise = Double(random.below(1 << 20)) / Double(1 << 20)
+      let noise = Double(random.pick(1 << 20)) / Double(1 << 20)
       let key =
         switch kind {
         case 0: -model.size[item] * (0.8 + 0.4 * noise)
@@ -234,178 +332,5 @@ struct InsertionSearch: ~Copyable {
       }
       queue[place] = Queued(item: Int32(item), key: key)
     }
-  }
-
-  // MARK: what is taken away
-
-  /// Chooses placed items to take away, and puts those without a place that are to be tried with them in the queue.
-  private mutating func choose() {
-    stamp += 1
-    chosen.count = 0
-    queue.count = 0
-    if state.unplaced > 0 && random.below(100) < 60 {
-      return chooseAroundUnplaced(state.waitingItem(random.below(state.unplaced)))
-    }
-    let seed = placedItem()
-    guard seed >= 0 else { return }
-    let here = Int(state.host[seed])
-    let region = Int(model.regionOf[here])
-    switch random.below(100) {
-    case ..<45:
-      // Hosts of one region.
-      add(itemsOn: here)
-      var wanted = random.below(4)
-      for _ in 0..<3 * wanted where wanted > 0 {
-        let other = candidate(ofRegion: region)
-        guard other != here, !state.isEmpty(other) else { continue }
-        add(itemsOn: other)
-        wanted -= 1
-      }
-    case ..<75:
-      // What belongs together, and what stands where it would like to.
-      let component = Int(model.componentOf[seed])
-      let (start, end) = (Int(model.componentStart[component]), Int(model.componentStart[component + 1]))
-      if end - start <= 16 {
-        for index in start..<end { add(Int(model.componentItems[index])) }
-      } else {
-        add(seed)
-      }
-      for _ in 0..<1 + random.below(3) {
-        add(itemsOn: cheapCandidate(Int(model.componentItems[start + random.below(end - start)])))
-      }
-    case ..<90:
-      // Single items of one region.
-      add(seed)
-      for _ in 0..<2 + random.below(8) {
-        let item = state.item(on: candidate(ofRegion: region), &random)
-        if item >= 0 { add(item) }
-      }
-    default:
-      for _ in 0..<2 + random.below(10) { add(random.below(model.itemCount)) }
-    }
-  }
-
-  /// An item that has no place: what belongs to it, and what stands where it could in one region.
-  private mutating func chooseAroundUnplaced(_ item: Int) {
-    mark[item] = stamp
-    queue.append(Queued(item: Int32(item), key: 0))
-    let component = Int(model.componentOf[item])
-    let (start, end) = (Int(model.componentStart[component]), Int(model.componentStart[component + 1]))
-    if end - start <= 16 {
-      for index in start..<end {
-        let other = Int(model.componentItems[index])
-        if mark[other] == stamp { continue }
-        if state.host[other] >= 0 { add(other) } else { addUnplaced(item: other) }
-      }
-    }
-    var region: Int32 = -1
-    var wanted = 1 + random.below(4)
-    for _ in 0..<4 * wanted where wanted > 0 {
-      let candidate = anyCandidate(item)
-      if region >= 0 && model.regionOf[candidate] != region { continue }
-      region = model.regionOf[candidate]
-      add(itemsOn: candidate)
-      wanted -= 1
-    }
-  }
-
-  private mutating func add(_ item: Int) {
-    guard state.host[item] >= 0, mark[item] != stamp, chosen.count < 40 else { return }
-    mark[item] = stamp
-    chosen.append(Int32(item))
-  }
-
-  private mutating func add(itemsOn candidate: Int) {
-    var item = state.firstItem(on: candidate)
-    while item >= 0 {
-      add(item)
-      item = state.itemAfter(item)
-    }
-  }
-
-  /// Puts some items without a place in the queue, from a random one on.
-  private mutating func addUnplaced(_ most: Int) {
-    let count = state.unplaced
-    let start = random.below(count)
-    for offset in 0..<min(most, count) { addUnplaced(item: state.waitingItem((start + offset) % count)) }
-  }
-
-  private mutating func addUnplaced(item: Int) {
-    mark[item] = stamp
-    queue.append(Queued(item: Int32(item), key: 0))
-  }
-
-  private mutating func candidate(ofRegion region: Int) -> Int {
-    let (start, end) = (Int(regionStart[region]), Int(regionStart[region + 1]))
-    return Int(regionList[start + random.below(end - start)])
-  }
-
-  /// A candidate of an item, cheap ones rather.
-  private mutating func cheapCandidate(_ item: Int) -> Int {
-    let count = Int(choices(item))
-    let uniform = Double(random.below(1 << 20)) / Double(1 << 20)
-    let index = Int(model.choiceStart[item]) + Int(Double(count) * uniform * uniform * uniform)
-    return candidate(ofClass: Int(model.choiceClass[index]))
-  }
-
-  private mutating func anyCandidate(_ item: Int) -> Int {
-    let index = Int(model.choiceStart[item]) + random.below(Int(choices(item)))
-    return candidate(ofClass: Int(model.choiceClass[index]))
-  }
-
-  /// One of a class that has something on it, if there is one.
-  private mutating func candidate(ofClass number: Int) -> Int {
-    let (start, end) = (Int(state.classStart[number]), Int(state.classStart[number + 1]))
-    let used = state.touchedCount(number)
-    return Int(state.order[start + random.below(used > 0 ? used : end - start)])
-  }
-
-  private mutating func placedItem() -> Int {
-    for _ in 0..<20 {
-      let item = random.below(model.itemCount)
-      if state.host[item] >= 0 { return item }
-    }
-    return -1
-  }
-}
-
-extension InsertionSearch {
-  /// The best placement as values of all the model's decisions, where it is a solution of all of the model.
-  func solution(of model: ConstraintModel) -> [Int]? {
-    guard isBestWhole else { return nil }
-    var values = Array(repeating: 0, count: model.decisions.count)
-    for decision in self.model.cheapWhenTrue.array { values[Int(decision)] = 1 }
-    for (item, decision) in self.model.decisions.array.enumerated() { values[decision] = Int(best[item]) }
-    for (number, decision) in self.model.guestDecisions.array.enumerated() {
-      values[decision] = Int(bestGuests[number])
-    }
-    return Completion.complete(values, of: model)
-  }
-}
-
-/// Auxiliary booleans follow from the decisions that they are about.
-enum Completion {
-  /// The values with auxiliary booleans set so that all constraints hold; nil where that cannot be seen.
-  static func complete(_ values: [Int], of model: ConstraintModel) -> [Int]? {
-    var values = values
-    // A boolean may speak of another: each round settles one more level.
-    for _ in 0..<4 {
-      let checker = ModelChecker(model, values: values)
-      let violated = checker.violated
-      if violated.isEmpty { return values }
-      var flipped = Set<Int>()
-      for index in violated {
-        for literal in model.constraints[index].enforcedBy {
-          let decision = Int(literal.decision.index)
-          guard model.decisions[decision].isAuxiliary, model.decisions[decision].candidateCount == 2 else {
-            continue
-          }
-          if flipped.insert(decision).inserted { values[decision] = 1 - values[decision] }
-          break
-        }
-      }
-      if flipped.isEmpty { return nil }
-    }
-    return ModelChecker(model, values: values).violated.isEmpty ? values : nil
   }
 }

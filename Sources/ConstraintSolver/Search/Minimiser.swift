@@ -256,7 +256,8 @@ struct Minimiser: ~Copyable {
       hasSoughtPacking = true
       guard let packing = PackingReader.read(model, objective: model.objectives[tier]) else { return false }
       pricing = BranchAndPrice(
-        packing, upper: bestObjectives[tier], rewards: openingRewards, shouldStop: options.shouldStop)
+        packing, upper: bestObjectives[tier], rewards: openingRewards,
+        shouldStop: options.shouldStop)
     }
     guard let pricing else { return false }
     let packing = pricing.packing
