@@ -24,7 +24,9 @@ package final class Solver {
       statistics.work = judged.spent
       return (.unsatisfiable(core: origins), statistics)
     }
-    if isTooLargeForKernel || hasLargeSums, let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options) {
+    if isTooLargeForKernel || hasLargeSums,
+      let answer = solveByMovesAlone(options) ?? solveByInsertionAlone(options)
+    {
       return answer
     }
     let moves = isWorthMoving ? MoveSearch.begun(on: model, options) : nil
