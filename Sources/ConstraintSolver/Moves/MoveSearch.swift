@@ -144,7 +144,9 @@ struct MoveSearch: ~Copyable {
 
   /// Moves items of violated rows until none is left.
   private mutating func repair(until end: Int, shouldStop: () -> Bool) {
-    while state.violatedCount > 0 && state.work < end {
+    // Rounds in which nobody could leave, which cost no work: then there is nothing that moves can do.
+    var idle = 0
+    while state.violatedCount > 0 && state.work < end && idle < 100 {
       round += 1
       if round & 15 == 0 && shouldStop() { return }
       let node = state.violatedNode(random.below(state.violatedCount))
@@ -167,7 +169,11 @@ struct MoveSearch: ~Copyable {
         }
         state.undo()
       }
-      guard chosen >= 0 else { continue }
+      guard chosen >= 0 else {
+        idle += 1
+        continue
+      }
+      idle = 0
       let candidate = bestCandidate(chosen, sample: 256)
       if candidate >= 0 && candidate != state.at[chosen] {
         move(chosen, to: candidate)

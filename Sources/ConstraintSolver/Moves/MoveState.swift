@@ -44,6 +44,8 @@ struct MoveState: ~Copyable {
 
   /// From here on moves can be taken back.
   mutating func begin() {
+    // So that the clock goes on where a trial touches no sum.
+    work &+= 1
     log.count = 0
     moves.count = 0
   }

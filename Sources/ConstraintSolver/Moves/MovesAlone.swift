@@ -2,7 +2,7 @@ import ConstraintModel
 
 extension Solver {
   /// Where something runs, most of it stays: the quick way is to begin there.
-  var isWorthMoving: Bool { model.hasPreferred && model.isLarge || !model.sums.isEmpty }
+  var isWorthMoving: Bool { isLargeForMoves && (model.hasPreferred || !model.sums.isEmpty) }
 
   /// Whether sums of which only the positive part counts have more terms than the kernel gets through.
   var hasLargeSums: Bool {
