@@ -6,7 +6,8 @@ extension Solver {
   /// Pairs below which complete search is as quick, and takes the first candidates where many are alike.
   private static let smallestForMoves = 1_000
 
-  private var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
+  /// Pairs of decision and candidate.
+  var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
 
   var isTooLargeForKernel: Bool { pairs > Self.largestKernel }
 

@@ -1,8 +1,9 @@
 import ConstraintModel
 
 extension Solver {
-  /// Where something runs, most of it stays: the quick way is to begin there.
-  var isWorthMoving: Bool { isLargeForMoves && (model.hasPreferred || !model.sums.isEmpty) }
+  /// Where something runs, most of it stays: the quick way is to begin there. Costs beyond a load are hard for complete
+  /// search at a tenth of the size.
+  var isWorthMoving: Bool { model.hasPreferred && isLargeForMoves || !model.sums.isEmpty && pairs > 100 }
 
   /// Whether sums of which only the positive part counts have more terms than the kernel gets through.
   var hasLargeSums: Bool {
