@@ -97,14 +97,16 @@ extension ConstraintModel {
 
   private mutating func retire(_ retired: Set<Decision>) {
     if retired.isEmpty { return }
-    for index in loads.indices { loads[index].items.removeAll { retired.contains($0.view.decision) } }
+    var leaves = Array(repeating: false, count: decisions.count)
+    for decision in retired { leaves[Int(decision.index)] = true }
+    for index in loads.indices { loads[index].items.removeAll { leaves[Int($0.view.decision.index)] } }
     for tier in objectives.indices {
       keepTerms(tier) { term, _ in
         switch term.term {
-        case .view(let view): !retired.contains(view.decision)
-        case .literal(let literal): !retired.contains(literal.decision)
+        case .view(let view): !leaves[Int(view.decision.index)]
+        case .literal(let literal): !leaves[Int(literal.decision.index)]
         case .table(_, let row, let column):
-          !retired.contains(row.decision) && !retired.contains(column.decision)
+          !leaves[Int(row.decision.index)] && !leaves[Int(column.decision.index)]
         case .load, .ramp: true
         }
       }

@@ -7,6 +7,7 @@ extension InsertionReader {
     var guestsOf: [[Int]] = Array(repeating: [], count: result.itemCount)
     for (decision, guest) in guestOf.sorted(by: { $0.key < $1.key }) { guestsOf[guest.item].append(decision) }
     var lists: [GuestMap: Int32] = [:]
+    defer { guestLists = lists }
     for item in 0..<result.itemCount {
       result.guestStart.append(Int32(result.guests.count))
       for guest in guestsOf[item] {
@@ -111,6 +112,7 @@ extension InsertionReader {
     rowNumbers = matrices.flatten(
       besides: maps.map { (model.columns[$0.mine].count, guests(of: $0)) }, items: result.candidateCount,
       into: &result)
+    (matrixPlace, matrixWidth) = (matrices.place, matrices.width)
     for number in needs.indices {
       let decision =
         number < result.itemCount

@@ -24,10 +24,15 @@ struct InsertionReader {
   var groupBases: [(origin: Origin, base: Int32)] = []
   var injective: [ColumnID: Bool] = [:]
   var knownTies: [GuestMap: Bool] = [:]
+  /// Where the lists of guests of each kind begin.
+  var guestLists: [GuestMap: Int32] = [:]
   /// What each load fills, by the numbers of rows before those of one candidate were put together.
   var rows: LoadRows
   var rowNumbers: [Int32] = []
   var lanes: [LaneMatrices.Key: [LaneMatrices.Lane]] = [:]
+  /// By number of candidates: where the matrix begins, and the rows of one candidate.
+  var matrixPlace: [Int: Int] = [:]
+  var matrixWidth: [Int: Int] = [:]
   /// By load: where its bins begin in `rowStart` and in `prices`; -1 where they are not there.
   var countBases: [Int32] = []
   var openBases: [Int32] = []
@@ -36,6 +41,10 @@ struct InsertionReader {
   /// Lists of choices, and the list of each item.
   var lists: [ChoiceList] = []
   var listOf: [Int32] = []
+  /// How much there was when the model was read.
+  var classesRead = 0
+  var listsRead = 0
+  var groupValuesRead = 0
 
   struct GuestMap: Hashable {
     var mine: Int
@@ -100,6 +109,7 @@ struct InsertionReader {
       result.cheapWhenTrue.append(Int32(decision))
     }
     result.constant += objective.constant
+    (classesRead, listsRead, groupValuesRead) = (result.classCount, lists.count, result.groupValues)
     return true
   }
 

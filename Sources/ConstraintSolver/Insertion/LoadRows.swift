@@ -9,6 +9,8 @@ struct LoadRows {
 
   /// What each row holds at most.
   var upper: [Int] = []
+  /// How many bins share each row.
+  private(set) var widths: [Int32] = []
   /// Where the bins of each load begin; one more at the end.
   private(set) var base: [Int] = [0]
   private var start: [Int] = []
@@ -38,6 +40,7 @@ struct LoadRows {
       guard Self.append(terms, of: model, row: self.upper.count, base, &places, &found) else { continue }
       if constraint.enforcedBy.isEmpty {
         self.upper.append(upper)
+        widths.append(Int32(places.count - first))
         continue
       }
       // A bin that costs something when anything is in it.
