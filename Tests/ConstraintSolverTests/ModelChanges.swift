@@ -1,7 +1,5 @@
 import ConstraintModel
 
-@testable import ConstraintSolver
-
 /// Changes of a model as an operator makes them, stated as deltas: something new, something gone, a rule changed.
 struct ModelChanges {
   let model: ConstraintModel
