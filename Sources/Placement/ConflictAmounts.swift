@@ -58,7 +58,7 @@ extension ConflictReader {
       $0.origin != origins[0] && (constraints[$0.origin] != nil || problem.isAlwaysInForce($0.origin))
     }
     let signed = terms.map { LinearTerm((upper == nil ? -1 : 1) * $0.coefficient, $0.term) }
-    guard let (_, solution) = problem.least(signed, in: others, options, proved: true),
+    guard let (_, solution) = others.least(signed, options, proved: true),
       let value = problem.decidedSide(of: origins[0], where: { solution.values[$0.decision] })
     else { return "" }
     return "; the best that is left is \(short(value, side))"

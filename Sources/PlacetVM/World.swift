@@ -22,7 +22,9 @@ package final class World {
   package internal(set) var isClosed = false
 
   /// What the solver chose; reads of decided fields give it, and what is derived from it is computed anew.
-  package var decisions: Decisions? { didSet { decisionsChanged() } }
+  package var decisions: Decisions? {
+    didSet { if decisions != nil || oldValue != nil { decisionsChanged() } }
+  }
   /// The decision without a value that evaluation stopped at last.
   package var lastUndecided: Decisions.Key?
   /// Who answers what only a solver can: `always(…)`, `a.cost`, `why(…)`, `preferences`.

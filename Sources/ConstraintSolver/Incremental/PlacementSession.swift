@@ -28,6 +28,16 @@ package final class PlacementSession {
     if solution == nil { return nil }
   }
 
+  /// The same where nothing runs.
+  package init?(_ model: ConstraintModel, _ options: SolverOptions = SolverOptions()) {
+    guard let search = InsertionSearch.begun(on: model, options) else { return nil }
+    self.model = model
+    self.options = options
+    self.search = search
+    settle(before: [])
+    if solution == nil { return nil }
+  }
+
   /// Hosts that are lost: candidates that no item may have any more. True where there is a placement without them.
   package func lose(candidates: [Int]) -> Bool {
     let before: [Int?] = solution.map { $0.values } ?? []
