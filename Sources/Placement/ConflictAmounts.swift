@@ -120,20 +120,18 @@ extension PlacementProblem {
     let before = world.decisions
     defer { world.decisions = before }
     let frame = stated.origins[Int(origin.index)].frame
-    var chosen = Decisions()
     var found: [StatedDecision] = []
     // What stops at the first that settles it reads more where that is another.
     for usesLast in [false, true] {
-      chosen = Decisions()
+      world.decisions = Decisions()
       for _ in 0..<24 {
-        world.decisions = chosen
         world.lastUndecided = nil
         if (try? world.evaluate(expression, frame: frame)) != nil { break }
         guard let key = world.lastUndecided,
           let entry = stated.decisions.first(where: { $0.entity == key.entity && $0.field == key.field }),
           let value = usesLast ? entry.candidates.last : entry.candidates.first
         else { break }
-        chosen[key.entity, key.field] = value
+        world.decide([(key, value)])
         if !found.contains(where: { $0.decision == entry.decision }) { found.append(entry) }
       }
     }

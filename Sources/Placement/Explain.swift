@@ -201,31 +201,50 @@ extension PlacementProblem {
     decidedSides(of: origin, choices: [candidate])[0]
   }
 
-  /// The same for several choices; nil where one of them is refused.
-  func decidedSides(of origin: Origin, choices: [(StatedDecision) -> Int]) -> [Rational?] {
+  /// The same for several choices, which differ in some decisions alone; nil where one of them is refused.
+  func decidedSides(
+    of origin: Origin, choices: [(StatedDecision) -> Int], varying: [Decision] = []
+  ) -> [Rational?] {
     guard let side = knownSide(of: origin),
       case .binary(_, let left, let right)? = stated.origins[Int(origin.index)].constraint?.condition.form
     else { return choices.map { _ in nil } }
     let decided = side.isRight ? left : right
-    return values(of: decided, origin, choices: choices).map { value in
+    return values(of: decided, origin, choices: choices, varying: varying.isEmpty ? nil : varying).map {
+      value in
       guard let value, !value.isNone, value.aux > 0 else { return nil }
       return Rational(reduced: value.bits, over: value.aux)
     }
   }
 
   /// The values of an expression of a statement under several choices of candidates, by number.
+  ///
+  /// - Parameter varying: decisions in which the choices differ; nil where that is not known.
   func values(
-    of expression: TypedExpression, _ origin: Origin, choices: [(StatedDecision) -> Int]
+    of expression: TypedExpression, _ origin: Origin, choices: [(StatedDecision) -> Int],
+    varying: [Decision]? = nil
   ) -> [Value?] {
     let before = world.decisions
     defer { world.decisions = before }
     let frame = stated.origins[Int(origin.index)].frame
+    guard let first = choices.first else { return [] }
+    var chosen = Decisions()
+    for entry in stated.decisions where entry.candidates.indices.contains(first(entry)) {
+      chosen[entry.entity, entry.field] = entry.candidates[first(entry)]
+    }
+    world.decisions = chosen
+    let entries = varying.map { $0.compactMap(stated.entry) } ?? stated.decisions
+    var current = entries.map(first)
     return choices.map { choice in
-      var chosen = Decisions()
-      for entry in stated.decisions where entry.candidates.indices.contains(choice(entry)) {
-        chosen[entry.entity, entry.field] = entry.candidates[choice(entry)]
+      let next = entries.map(choice)
+      let changed = entries.indices.filter { next[$0] != current[$0] }
+      guard changed.allSatisfy({ entries[$0].candidates.indices.contains(next[$0]) }) else { return nil }
+      if !changed.isEmpty {
+        world.decide(
+          changed.map {
+            (Decisions.Key(entries[$0].entity, entries[$0].field), entries[$0].candidates[next[$0]])
+          })
       }
-      world.decisions = chosen
+      current = next
       return try? world.evaluate(expression, frame: frame)
     }
   }

@@ -22,7 +22,7 @@ extension PlacementProblem {
     var cheap = options
     cheap.workLimit = min(options.workLimit ?? Int.max, relaxationWork)
     let judge = RemedyJudge(
-      model, core: core, solver: solver, isAlwaysInForce: isAlwaysInForce, cheap)
+      model, core: core, solver: solver, isDefinition: isAlwaysInForce, cheap)
     var amounts: [Remedy] = []
     var waivers: [Remedy] = []
     var tried: Set<RuleID> = []

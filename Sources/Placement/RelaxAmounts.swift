@@ -116,7 +116,9 @@ extension PlacementProblem {
         let column = columns.firstIndex(of: cell % columnCount) ?? -1
         return { $0.decision == a ? row : $0.decision == b ? column : 0 }
       }
-      let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+      let (values, ranks) = ranked(
+        decidedSides(of: constraint.origin, choices: choices, varying: [first.decision, second.decision]),
+        side)
       let matrix = (0..<rowCount).map { row in Array(ranks[row * columnCount..<(row + 1) * columnCount]) }
       return Measure(
         values: values, term: { LinearTerm(1, .table($0.table(matrix), first, second)) },
@@ -130,7 +132,8 @@ extension PlacementProblem {
       let choices = (0..<model[decision].candidateCount).map { candidate -> (StatedDecision) -> Int in
         { $0.decision == number ? candidate : 0 }
       }
-      let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+      let (values, ranks) = ranked(
+        decidedSides(of: constraint.origin, choices: choices, varying: [decision]), side)
       return Measure(
         values: values, term: { LinearTerm(1, .view(View(decision, $0.column(ranks)))) },
         place: { ranks[$0[0]] }, decisions: [decision])
@@ -156,7 +159,9 @@ extension PlacementProblem {
           ? cell / columnCount : $0.decision == second?.decision ? cell % columnCount : 0
       }
     }
-    let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+    let (values, ranks) = ranked(
+      decidedSides(of: constraint.origin, choices: choices, varying: entries.map { Decision($0.decision) }),
+      side)
     let matrix = first.candidates.indices.map { Array(ranks[$0 * columnCount..<($0 + 1) * columnCount]) }
     let one = Decision(first.decision)
     guard let second else {

@@ -11,29 +11,34 @@ final class RemedyJudge {
   private let core: Set<Origin>
   private let solver: Solver
   private let options: SolverOptions
-  private let isAlwaysInForce: (Origin) -> Bool
+  private let isDefinition: (Origin) -> Bool
   let isAtSize: Bool
+  /// Work for the placement that is mended: where there is one, it is mostly found in a tenth of that.
+  private static let effortPerDecision = 10_000
 
   /// - Parameters:
   ///   - core: the conflict; without all of it the model may have a placement.
   ///   - solver: of the whole model.
-  ///   - isAlwaysInForce: origins that no change takes away.
+  ///   - isDefinition: origins that say what may be decided at all, and tie decisions together.
   ///   - options: what a question may take.
   init(
-    _ model: ConstraintModel, core: [Origin], solver: Solver, isAlwaysInForce: @escaping (Origin) -> Bool,
+    _ model: ConstraintModel, core: [Origin], solver: Solver, isDefinition: @escaping (Origin) -> Bool,
     _ options: SolverOptions
   ) {
     self.model = model
     self.core = Set(core)
     self.solver = solver
     self.options = options
-    self.isAlwaysInForce = isAlwaysInForce
+    self.isDefinition = isDefinition
     isAtSize = model.isLarge
   }
 
   /// A placement of all but the conflict; nil where none is found, or the model says more than can be mended.
   private lazy var session = PlacementSession(
-    model.ignoringPreferred().keepingConstraints { !core.contains($0.origin) }, options)
+    model.ignoringPreferred().keepingConstraints { !core.contains($0.origin) },
+    SolverOptions(
+      seed: options.seed, workLimit: Self.effortPerDecision * model.decisions.count,
+      shouldStop: options.shouldStop))
 
   /// Whether the model has a placement without these; false where none is found in the work of a question.
   func isEnough(without removed: Set<Origin>) -> Bool {
@@ -47,21 +52,45 @@ final class RemedyJudge {
   /// The least of a sum that was found under other constraints, and where.
   func least(_ terms: [LinearTerm], in changed: ConstraintModel) -> (Int, Solution)? {
     guard isAtSize else { return changed.least(terms, options) }
-    guard let best = changed.leastOfPart(of: core, terms, isHard: isAlwaysInForce, options) else {
+    let quiet = SolverOptions(
+      seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop)
+    guard let (best, choices) = changed.least(terms, around: core, isDefinition: isDefinition, quiet) else {
       return nil
     }
     var bounded = changed
-    bounded.post(Constraint(.linear(terms, lower: nil, upper: best), origin: Origin(0)))
-    return placement(of: bounded).map { (best, $0) }
+    bounded.post(bounded.keeping(terms, atMost: best))
+    return placement(of: bounded, beginningWith: choices).map { (best, $0) }
   }
 
-  private func placement(of changed: ConstraintModel) -> Solution? {
-    guard let session, session.change(to: changed.ignoringPreferred(), was: { $0 }) else { return nil }
+  private func placement(
+    of changed: ConstraintModel, beginningWith choices: [Decision: Int] = [:]
+  ) -> Solution? {
+    guard let session,
+      session.change(to: changed.ignoringPreferred(), beginningWith: choices, was: { $0 })
+    else { return nil }
     return session.solution
   }
 }
 
 extension ConstraintModel {
+  /// An upper bound of a sum; of one term about one decision or two, as what these may be.
+  mutating func keeping(_ terms: [LinearTerm], atMost most: Int) -> Constraint {
+    let origin = Origin(0)
+    if terms.count == 1, terms[0].coefficient == 1 {
+      switch terms[0].term {
+      case .table(let id, let a, let b):
+        let kept = self[id].map { row in row.map { $0 <= most ? 1 : 0 } }
+        return Constraint(.allowed(table(kept), a, b), origin: origin)
+      case .view(let view):
+        let column = self[view.column]
+        let mask = mask(Bitset(count: column.count) { column[$0] <= most })
+        return Constraint(.clause([Literal(view.decision, in: mask)]), origin: origin)
+      case .literal, .load, .ramp: break
+      }
+    }
+    return Constraint(.linear(terms, lower: nil, upper: most), origin: origin)
+  }
+
   /// The least that was found of a sum, and where; with `proved`, only where there is no less.
   func least(
     _ terms: [LinearTerm], _ options: SolverOptions, proved: Bool = false

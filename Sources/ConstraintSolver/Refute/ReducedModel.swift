@@ -14,12 +14,12 @@ struct ReducedModel {
   ///   - suspects: indices of constraints; with each all constraints of its origin come.
   ///   - isHard: origins that always hold.
   static func make(_ whole: ConstraintModel, suspects: [Int], isHard: (Origin) -> Bool) -> ConstraintModel {
-    make(whole, suspects: suspects, speakingOf: [], isHard: isHard).part
+    make(whole, suspects: suspects, speakingOf: [], isHard).part
   }
 
-  /// - Parameter more: terms whose decisions come, too.
+  /// - Parameter more: decisions that come, too.
   private static func make(
-    _ whole: ConstraintModel, suspects: [Int], speakingOf more: [LinearTerm], isHard: (Origin) -> Bool
+    _ whole: ConstraintModel, suspects: [Int], speakingOf more: Set<Decision>, _ isHard: (Origin) -> Bool
   ) -> ReducedModel {
     var maker = ReducedModel(whole: whole)
     let indices = Set(suspects)
@@ -27,7 +27,7 @@ struct ReducedModel {
     let chosen = whole.constraints.indices.filter {
       indices.contains($0) || origins.contains(whole.constraints[$0].origin)
     }
-    var scope = Set(decisions(of: more))
+    var scope = more
     for index in chosen { scope.formUnion(decisions(of: whole.constraints[index])) }
     // Items of a load come where they are spoken of otherwise; where nobody is, all of them do.
     for decision in scope.sorted() {
@@ -43,17 +43,27 @@ struct ReducedModel {
     return maker
   }
 
-  /// The part that some origins speak of, with a sum to be minimised in it; nil where the sum could be more there than in
-  /// the whole.
+  /// What is known of the decisions that some origins speak of, with a sum to be minimised in it; nil where the sum could
+  /// be more there than in the whole.
+  ///
+  /// - Parameter isDefinition: origins that tie decisions to others: these come, too.
   static func make(
-    _ whole: ConstraintModel, of origins: Set<Origin>, minimizing terms: [LinearTerm],
-    isHard: (Origin) -> Bool
-  ) -> ConstraintModel? {
+    _ whole: ConstraintModel, around origins: Set<Origin>, minimizing terms: [LinearTerm],
+    isDefinition: (Origin) -> Bool
+  ) -> (part: ConstraintModel, numbers: [Decision: Decision])? {
     let suspects = whole.constraints.indices.filter { origins.contains(whole.constraints[$0].origin) }
-    var maker = make(whole, suspects: suspects, speakingOf: terms, isHard: isHard)
-    guard case .linear(let own, let lower?, _)? = maker.linear(terms, 0, nil), lower == 0 else { return nil }
+    var scope = Set(decisions(of: terms))
+    for index in suspects { scope.formUnion(decisions(of: whole.constraints[index])) }
+    let named = scope
+    for constraint in whole.constraints where isDefinition(constraint.origin) {
+      let tied = decisions(of: constraint)
+      if tied.count <= 4, tied.contains(where: named.contains) { scope.formUnion(tied) }
+    }
+    var maker = make(whole, suspects: suspects, speakingOf: scope) { !origins.contains($0) }
+    // As an upper side it would be safe: items that are left out could only add to it.
+    guard case .linear(let own, _, .some)? = maker.linear(terms, nil, 0) else { return nil }
     maker.part.objectives = [Objective(terms: own, origins: own.map { _ in Origin(0) })]
-    return maker.part
+    return (maker.part, maker.numbers)
   }
 
   private init(whole: ConstraintModel) { self.whole = whole }
@@ -196,14 +206,17 @@ struct ReducedModel {
 }
 
 extension ConstraintModel {
-  /// The least that a sum can be as far as some origins, and what always holds of their decisions, know: never more than
-  /// in the whole. nil where that is not known within the limit.
-  package func leastOfPart(
-    of origins: Set<Origin>, _ terms: [LinearTerm], isHard: (Origin) -> Bool, _ options: SolverOptions
-  ) -> Int? {
-    guard let part = ReducedModel.make(self, of: origins, minimizing: terms, isHard: isHard),
+  /// The least that a sum can be as far as is known of the decisions that some origins speak of, never more than in the
+  /// whole, and what these decisions are then. nil where that is not proved within the limit.
+  package func least(
+    _ terms: [LinearTerm], around origins: Set<Origin>, isDefinition: (Origin) -> Bool,
+    _ options: SolverOptions
+  ) -> (Int, [Decision: Int])? {
+    guard
+      let (part, numbers) = ReducedModel.make(
+        self, around: origins, minimizing: terms, isDefinition: isDefinition),
       let solver = try? Solver(part), case .optimal(let solution) = solver.solve(options).0
     else { return nil }
-    return solution.objectives[0]
+    return (solution.objectives[0], numbers.mapValues { solution.values[Int($0.index)] })
   }
 }
