@@ -12,7 +12,9 @@ final class RemedyJudge {
   private let solver: Solver
   private let options: SolverOptions
   private let isDefinition: (Origin) -> Bool
-  let isAtSize: Bool
+  /// Whether what a kernel would answer is asked of the placement instead.
+  private(set) lazy var isAtSize =
+    model.isLarge && (session != nil || PlacementSession.canFollow(asked(model)))
   /// Work for the placement that is mended: where there is one, it is mostly found in a tenth of that.
   private static let effortPerDecision = 10_000
 
@@ -30,15 +32,21 @@ final class RemedyJudge {
     self.solver = solver
     self.options = options
     self.isDefinition = isDefinition
-    isAtSize = model.isLarge
   }
 
-  /// A placement of all but the conflict; nil where none is found, or the model says more than can be mended.
+  /// A placement of all but the conflict; nil where none is found.
   private lazy var session = PlacementSession(
-    model.ignoringPreferred().keepingConstraints { !core.contains($0.origin) },
+    asked(model.keepingConstraints { !core.contains($0.origin) }),
     SolverOptions(
       seed: options.seed, workLimit: Self.effortPerDecision * model.decisions.count,
       shouldStop: options.shouldStop))
+
+  /// Whether there is a placement is all that is asked: what runs plays no part.
+  private func asked(_ model: ConstraintModel) -> ConstraintModel {
+    var model = model.ignoringPreferred()
+    if model.objectives.isEmpty { model.objectives = [Objective()] }
+    return model
+  }
 
   /// Whether the model has a placement without these; false where none is found in the work of a question.
   func isEnough(without removed: Set<Origin>) -> Bool {
@@ -46,29 +54,25 @@ final class RemedyJudge {
       if case .solution? = try? solver.satisfiable(without: removed, options) { return true }
       return false
     }
-    return placement(of: model.keepingConstraints { !removed.contains($0.origin) }) != nil
+    return mended([], in: model.keepingConstraints { !removed.contains($0.origin) }) != nil
   }
 
   /// The least of a sum that was found under other constraints, and where.
   func least(_ terms: [LinearTerm], in changed: ConstraintModel) -> (Int, Solution)? {
-    guard isAtSize else { return changed.least(terms, options) }
-    let quiet = SolverOptions(
-      seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop)
-    guard let (best, choices) = changed.least(terms, around: core, isDefinition: isDefinition, quiet) else {
-      return nil
-    }
-    var bounded = changed
-    bounded.post(bounded.keeping(terms, atMost: best))
-    return placement(of: bounded, beginningWith: choices).map { (best, $0) }
+    isAtSize ? mended(terms, in: changed) : changed.least(terms, options)
   }
 
-  private func placement(
-    of changed: ConstraintModel, beginningWith choices: [Decision: Int] = [:]
-  ) -> Solution? {
+  /// What the conflict is about is placed first, as its own few constraints allow, then all others where they stood.
+  private func mended(_ terms: [LinearTerm], in changed: ConstraintModel) -> (Int, Solution)? {
+    let quiet = SolverOptions(
+      seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop)
     guard let session,
-      session.change(to: changed.ignoringPreferred(), beginningWith: choices, was: { $0 })
+      let (best, choices) = changed.least(terms, around: core, isDefinition: isDefinition, quiet)
     else { return nil }
-    return session.solution
+    var bounded = asked(changed)
+    if !terms.isEmpty { bounded.post(bounded.keeping(terms, atMost: best)) }
+    guard session.change(to: bounded, beginningWith: choices, was: { $0 }) else { return nil }
+    return session.solution.map { (best, $0) }
   }
 }
 

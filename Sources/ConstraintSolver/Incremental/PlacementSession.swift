@@ -15,6 +15,13 @@ package final class PlacementSession {
   /// Decisions that stand elsewhere than before the last change.
   package private(set) var moves = 0
 
+  /// Whether a model says no more of its decisions than insertion reads.
+  package static func canFollow(_ model: ConstraintModel) -> Bool {
+    guard let read = InsertionReader.read(model) else { return false }
+    read.deallocate()
+    return true
+  }
+
   /// - Parameter start: what runs, by decision; nil for what does not run yet.
   /// - Returns: nil where the model says more than insertion reads, or nothing was found in the effort of some
   ///   thousand trials for each item.
