@@ -23,17 +23,46 @@ package final class PlacementSession {
 
   package var model: ConstraintModel { reader.model }
 
+  /// Whether a model says no more of its decisions than insertion reads.
+  package static func canFollow(_ model: ConstraintModel) -> Bool {
+    guard let read = InsertionReader.read(model) else { return false }
+    read.deallocate()
+    return true
+  }
+
   /// - Parameter start: what runs, by decision; nil for what does not run yet.
   /// - Returns: nil where the model says more than insertion reads, or nothing was found in the effort of some
   ///   thousand trials for each item.
-  package init?(_ model: ConstraintModel, from start: [Int?], _ options: SolverOptions = SolverOptions()) {
+  package convenience init?(
+    _ model: ConstraintModel, from start: [Int?], _ options: SolverOptions = SolverOptions()
+  ) {
+    self.init(model, from: start, beginningWith: [:], options)
+  }
+
+  private init?(
+    _ model: ConstraintModel, from start: [Int?], beginningWith choices: [Decision: Int],
+    _ options: SolverOptions
+  ) {
     guard let reader = InsertionReader.reader(of: model) else { return nil }
     self.reader = reader
     self.options = options
     search = InsertionSearch(reader.result, seed: options.seed)
     search.ownsModel = false
-    _ = search.begin(at: start)
+    _ = search.begin(at: start, after: choices)
     settle(before: start)
+    if solution == nil { return nil }
+  }
+
+  /// The same where nothing runs.
+  package init?(_ model: ConstraintModel, _ options: SolverOptions = SolverOptions()) {
+    guard let reader = InsertionReader.reader(of: model),
+      var search = InsertionSearch.begun(on: model, reading: reader.result, options)
+    else { return nil }
+    search.ownsModel = false
+    self.reader = reader
+    self.options = options
+    self.search = search
+    settle(before: [])
     if solution == nil { return nil }
   }
 
@@ -93,15 +122,22 @@ package final class PlacementSession {
   /// Another model of the same world, of which no delta is known: it is read as a whole, beginning where everything
   /// stands. True where there is a placement of it.
   ///
-  /// - Parameter decision: for each decision of the new model the one of the old that it was, or nil.
-  package func change(to changed: ConstraintModel, was decision: (Int) -> Int?) -> Bool {
+  /// - Parameters:
+  ///   - choices: decisions that are made first, whoever stands there; who has no room then is placed elsewhere.
+  ///   - decision: for each decision of the new model the one of the old that it was, or nil.
+  package func change(
+    to changed: ConstraintModel, beginningWith choices: [Decision: Int] = [:], was decision: (Int) -> Int?
+  ) -> Bool {
     let values = standing
     let start = changed.decisions.indices.map { number in decision(number).flatMap { values[$0] } }
-    guard let next = PlacementSession(changed, from: start, options) else { return false }
+    guard let next = PlacementSession(changed, from: start, beginningWith: choices, options) else {
+      return false
+    }
     swap(&reader, &next.reader)
     swap(&search, &next.search)
     solution = next.solution
     moves = next.moves
+    lost = []
     wasPatched = false
     return true
   }
@@ -138,6 +174,8 @@ package final class PlacementSession {
     let checker = ModelChecker(model, values: values)
     let objectives = model.objectives.map { checker.value(of: $0) }
     solution = Solution(values: values, objectives: objectives, bounds: objectives.map { _ in Int.min })
-    moves = search.model.decisions.array.count { before[$0] != nil && before[$0] != values[$0] }
+    moves =
+      before.isEmpty
+      ? 0 : search.model.decisions.array.count { before[$0] != nil && before[$0] != values[$0] }
   }
 }
