@@ -160,6 +160,10 @@ let package = Package(
     .executableTarget(
       name: "kernel-driver", dependencies: ["ConstraintSolver"], path: "Benchmarks/kernel/driver",
       swiftSettings: strict),
+    // Changes of a running placement, beside fresh solves: Benchmarks/changes/run.
+    .executableTarget(
+      name: "changes-driver", dependencies: ["ConstraintSolver", "ConstraintModel"],
+      path: "Benchmarks/changes/driver", swiftSettings: strict),
 
     // ---- tests: one folder a target, one a judge ----
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),

@@ -32,12 +32,21 @@ package final class PlacementProblem {
     stated = stater.result
   }
 
-  /// Makes the world and states its rules; all mistakes are in the error.
+  /// Of a world that was built already and whose decisions are not known: its rules are all that is left to state.
+  package init(of world: World) {
+    precondition(world.isClosed && world.decisions == nil, "a world that is stated is built and open")
+    program = world.program
+    self.world = world
+    stater = Stater(world: world)
+    stated = stater.result
+  }
+
+  /// Makes the world, where it is not made, and states its rules; all mistakes are in the error.
   package func build(
     _ additions: WorldAdditions = WorldAdditions(), objective: [TypedGoal]? = nil,
     previous: PlacementProblem? = nil
   ) throws(EvaluationError) {
-    try world.build(additions)
+    if !world.isClosed { try world.build(additions) }
     self.previous = previous
     stater.previous = previous?.world.decisions
     try stater.stateRules()

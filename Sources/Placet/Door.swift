@@ -41,9 +41,16 @@ package struct Mistakes: Error, Sendable {
 
 extension PolicyFile {
   /// Makes the world and states it.
-  package func problem(_ inputs: RunInputs) throws(Mistakes) -> PlacementProblem {
-    let (program, worldInputs) = try prepared(inputs)
-    let problem = PlacementProblem(program: program, inputs: worldInputs)
+  ///
+  /// - Parameter world: what `world(inputs)` made, where it was asked for before: it is not made again.
+  package func problem(_ inputs: RunInputs, in world: World? = nil) throws(Mistakes) -> PlacementProblem {
+    let problem: PlacementProblem
+    if let world {
+      problem = PlacementProblem(of: world)
+    } else {
+      let (program, worldInputs) = try prepared(inputs)
+      problem = PlacementProblem(program: program, inputs: worldInputs)
+    }
     do {
       try problem.build()
     } catch {

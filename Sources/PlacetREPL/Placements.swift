@@ -13,6 +13,9 @@ extension REPLSession {
       let answer: PlacementAnswer
       do {
         answer = try stop.sparingEvaluation { () throws(EvaluationError) in
+          // What stood there is where the search begins; what it proves, it proves all the same.
+          var options = options
+          if let solved, solved.answer.isPlaced { options.start = problem.start(from: solved.problem) }
           try problem.solve(options)
           return try problem.answer(options)
         }

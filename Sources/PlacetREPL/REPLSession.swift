@@ -215,7 +215,9 @@ package final class REPLSession {
   func currentProblem() throws(Mistakes) -> PlacementProblem {
     if let stated { return stated }
     try requireSound()
-    let problem = try policy.problem(inputs)
+    // A world that carries the decisions of another solve is not one to state.
+    let open = world.flatMap { $0.decisions == nil ? $0 : nil }
+    let problem = try policy.problem(inputs, in: open)
     stated = problem
     return problem
   }

@@ -134,6 +134,9 @@ final class TestRun {
     var from: PlacementProblem?
     if let local = solve.from { from = solutions[scope.values[local.index].bits] }
     let problem = try build(&scope, changes: solve.changes, from: from)
+    // A change of a world that was placed begins where everything stands.
+    var options = options
+    if let before = from ?? solutions.last ?? solved { options.start = problem.start(from: before) }
     try problem.solve(options)
     solved = problem
     if let result = solve.result {

@@ -22,7 +22,9 @@ import Testing
       let more = random.below(5) - 2
       return changes.resized(LoadID(load), random.below(model.loads[load].binCount)) { max(1, $0 + more) }
     case 4:
-      let column = model.column((0..<hosts).map { _ in random.below(2) == 0 ? 0 : $0 })
+      var coarse = Array(0..<hosts)
+      for host in coarse.indices where random.below(2) == 0 { coarse[host] = 0 }
+      let column = model.column(coarse)
       let other = items[random.below(items.count)]
       if other == item { return ModelDelta() }
       return changes.stating(.allDifferent([View(item, column), View(other, column)], except: nil))
@@ -37,10 +39,16 @@ import Testing
       let column = model.objectives[0].terms.lazy.compactMap { term -> ColumnID? in
         if case .view(let view) = term.term { view.column } else { nil }
       }.first
-      if let column { delta.columns[column] = model[column].map { $0 + random.below(2) } }
+      if let column {
+        var prices = model[column]
+        for host in prices.indices { prices[host] += random.below(2) }
+        delta.columns[column] = prices
+      }
       return delta
     default:
-      let mask = model.mask(Bitset(count: hosts) { _ in random.below(4) > 0 })
+      var wanted = Bitset(count: hosts)
+      for host in 0..<hosts where random.below(4) > 0 { wanted.insert(host) }
+      let mask = model.mask(wanted)
       return changes.stating(.clause([Literal(item, in: mask)]))
     }
   }

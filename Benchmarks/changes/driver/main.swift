@@ -22,7 +22,10 @@ else {
 /// The best placement that so many CPU seconds find, knowing of nothing that runs.
 func solvedAnew(_ model: ConstraintModel) -> Solution? {
   let end = cpuSeconds() + seconds
-  return try? Solver(model).solve(SolverOptions(shouldStop: { cpuSeconds() > end })).0.solution
+  switch try? Solver(model).solve(SolverOptions(shouldStop: { cpuSeconds() > end })).0 {
+  case .optimal(let solution), .feasible(let solution): return solution
+  case .unsatisfiable, .unknown, nil: return nil
+  }
 }
 
 let family = PlacementFamily(flat: text)
@@ -88,7 +91,8 @@ let kinds = [
     let there = all.filter { session.solution?.values[Int($0.index)] == host }
     let views = (there + [all[draw(below: all.count)]]).prefix(3).map { View($0, identity) }
     var changes = ModelChanges(session.model)
-    let delta = changes.stating(.allDifferent(Array(Set(views)).sorted { $0.decision < $1.decision }, except: nil))
+    let delta = changes.stating(
+      .allDifferent(Array(Set(views)).sorted { $0.decision < $1.decision }, except: nil))
     return timed { session.change(delta) }
   },
   Kind(name: "a host with three quarters of its CPUs") { session, draw in
@@ -141,5 +145,5 @@ for kind in kinds {
     "| \(arguments[2]) | \(kind.name) | \(range(lines.map(\.ms)) { String(format: "%.1f", $0) }) "
       + "| \(range(lines.map(\.moves)) { "\($0)" }) | \(range(lines.map(\.gap), percent)) "
       + "| \(range(lines.map(\.after), percent)) | \(failed == 0 ? "5" : "\(lines.count), then none") |")
-  fflush(stdout)
+  fflush(nil)
 }

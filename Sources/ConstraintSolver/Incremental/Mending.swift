@@ -70,4 +70,13 @@ extension InsertionSearch {
     warm()
     return isBestWhole
   }
+
+  /// Takes only what is cheaper, and ends at the best. True where that is better than before.
+  mutating func descend(work effort: Int, shouldStop: () -> Bool) -> Bool {
+    isMending = true
+    defer { isMending = false }
+    let isBetter = improve(until: work + effort, shouldStop: shouldStop)
+    restoreBest()
+    return isBetter
+  }
 }

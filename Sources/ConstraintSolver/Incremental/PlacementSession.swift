@@ -142,9 +142,10 @@ package final class PlacementSession {
     return true
   }
 
-  /// Goes on looking for something cheaper, moves playing no part.
+  /// Goes on looking for something cheaper, moves playing no part. It only ever goes downhill: in the time of a change,
+  /// annealing would not have cooled down again.
   package func improve(work: Int) {
-    guard search.improve(until: search.work + work, shouldStop: options.shouldStop) else { return }
+    guard solution != nil, search.descend(work: work, shouldStop: options.shouldStop) else { return }
     settle(before: standing)
   }
 
