@@ -1,0 +1,84 @@
+/// How annealing goes on: cycles of growing length, each from hot to cold.
+///
+/// The first only goes downhill from where everything is. In the others bins may be overfull at first, at a price that
+/// rises: what is large finds its place while what is small has not made room yet. Before the end of a cycle whatever
+/// is still too full is put right, and the rest of the cycle breaks nothing.
+struct MoveSchedule {
+  enum Stage { case downhill, soft, firm }
+
+  private(set) var stage = Stage.downhill
+  /// The temperature where half of what is worse is within reach; until when it falls to a third of that; and the least
+  /// difference that matters.
+  let hottest: Double
+  private let coldest: Double
+  var isSoft = false
+  private var length: Int
+  private var move = 0
+  /// Every other cycle is hot enough for the largest to change their places.
+  private var isHot = false
+  private var hardenedAt = 0.0
+
+  /// Parts of a cycle: until when prices rise to a multiple of what they are, and until when on, where something is
+  /// still too full.
+  private static let soft = 0.55
+  private static let latest = 0.8
+  private static let strict = 300.0
+
+  /// - Parameter worse: sampled differences of moves that cost more, in ascending order.
+  init(worse: [Int], length: Int) {
+    hottest = worse.isEmpty ? 1 : max(1, Double(worse[worse.count * 3 / 4]) / 3)
+    coldest = max(0.1, 0.1 * Double(worse.first ?? 1))
+    self.length = length
+  }
+
+  /// What remains of the work of a search is one last cycle, where it is known.
+  mutating func next(remaining: Int?) {
+    length = stage == .downhill ? length * 4 : length * 2
+    if let remaining, remaining < length * 2 { length = max(remaining, length / 4) }
+    if stage != .downhill { isHot.toggle() }
+    stage = isSoft ? .soft : .firm
+    move = 0
+  }
+
+  /// Counts moves; true where the cycle has ended.
+  mutating func advance(_ count: Int) -> Bool {
+    move += count
+    return move >= length
+  }
+
+  private var phase: Double { Double(move) / Double(length) }
+
+  var isHardening: Bool { stage == .soft && phase >= Self.soft }
+  var isLate: Bool { phase >= Self.latest }
+  mutating func harden() {
+    stage = .firm
+    hardenedAt = phase
+  }
+
+  var temperature: Double {
+    if stage == .downhill { return 0 }
+    let hottest = isHot ? 100 * self.hottest : self.hottest
+    if !isSoft { return Self.between(hottest, coldest, phase) }
+    let part = min(1, phase / Self.soft)
+    if stage == .soft { return Self.between(hottest, self.hottest / 3, part) }
+    // From where it was hardened on.
+    let rest = (phase - hardenedAt) / (1 - hardenedAt)
+    return Self.between(self.hottest / 3, coldest, rest)
+  }
+
+  /// What being too full costs, as a multiple of its price.
+  func strictness(most: Int) -> Int {
+    let most = Double(most)
+    if phase < Self.soft { return Int(Self.between(1, min(most, Self.strict), phase / Self.soft)) }
+    let rest = (phase - Self.soft) / (Self.latest - Self.soft)
+    return Int(Self.between(min(most, Self.strict), most, min(1, rest)))
+  }
+
+  /// From `a` to `b`, the ratio in equal steps: by halvings, with a line between them.
+  private static func between(_ a: Double, _ b: Double, _ part: Double) -> Double {
+    func log(_ x: Double) -> Double { Double(x.exponent) + x.significand - 1 }
+    let value = log(a) + (log(b) - log(a)) * part
+    let whole = value.rounded(.down)
+    return Double(sign: .plus, exponent: Int(whole), significand: 1 + value - whole)
+  }
+}
