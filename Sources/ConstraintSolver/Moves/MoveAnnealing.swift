@@ -18,7 +18,7 @@ extension MoveSearch {
   private mutating func restart() {
     settleBest()
     restoreBest()
-    schedule?.next(remaining: nil)
+    schedule?.next()
     strictness = 1
     if schedule?.stage == .soft { state.setSoft(true) }
   }
@@ -41,7 +41,8 @@ extension MoveSearch {
   private mutating func harden() {
     if state.violatedCount > 0 {
       settleBest()
-      restoreBest()
+      mend(until: state.work + 2000 * net.itemCount) { false }
+      if state.violatedCount > 0 { restoreBest() }
     }
     state.setSoft(false)
     strictness = 1
@@ -109,11 +110,14 @@ extension MoveSearch {
   /// filter refuses it.
   @inline(__always)
   private mutating func propose(allowed: Int) {
-    let item = random.below(net.itemCount)
+    let item = chooseItem()
     let here = Int(state.at[item])
     let filter = state.filter
-    if random.next() & 127 < 50 {
-      let candidate = random.below(Int(net.candidateCount[item]))
+    let draw = random.next() & 127
+    if draw < 50 {
+      // Home is where nothing is paid for having moved.
+      let home = Int(net.preferred[item])
+      let candidate = draw < 4 && home >= 0 ? home : random.below(Int(net.candidateCount[item]))
       guard candidate != here, net.allows(item, candidate) else { return }
       state.spend(filter.width &>> 1 &+ 1)
       guard filter.passes(item, from: here, to: candidate, allowed: allowed, columns: net.columns.base)
@@ -125,9 +129,9 @@ extension MoveSearch {
     }
     let other = random.below(net.itemCount)
     let there = Int(state.at[other])
-    guard here != there, net.candidateCount[item] == net.candidateCount[other],
-      net.allows(item, there), net.allows(other, here)
+    guard here != there, net.candidateCount[item] == net.candidateCount[other], net.allows(item, there)
     else { return }
+    guard net.allows(other, here) else { return }
     state.spend(filter.width &+ 1)
     guard
       filter.passes(
@@ -138,6 +142,24 @@ extension MoveSearch {
     if state.isBroken { return }
     state.finishMoving(item, from: here)
     state.finishMoving(other, from: there)
+  }
+
+  /// Some item; now and then one of a bin that is too full, where there is one.
+  @inline(__always)
+  private mutating func chooseItem() -> Int {
+    if state.violatedCount > 0 && random.next() & 7 == 0 {
+      let filter = state.filter
+      let place = Int(filter.copyOf[state.violatedNode(random.below(state.violatedCount))])
+      if place >= 0 {
+        let bin = place / (3 * filter.width)
+        for _ in 0..<32 {
+          let item = random.below(net.itemCount)
+          let column = filter.column[item]
+          if column >= 0 && net.columns.base[column + Int(state.at[item])] == bin { return item }
+        }
+      }
+    }
+    return random.below(net.itemCount)
   }
 
   /// How much worse a move may be now: the temperature times -ln of a uniform number, by its halvings and a line between.

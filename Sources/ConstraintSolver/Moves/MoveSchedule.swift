@@ -14,15 +14,16 @@ struct MoveSchedule {
   var isSoft = false
   private var length: Int
   private var move = 0
-  /// Every other cycle is hot enough for the largest to change their places.
-  private var isHot = false
+  /// One cycle in three is hot enough for the largest to change their places, and one only for small differences.
+  private enum Heat { case medium, high, low }
+  private var heat = Heat.medium
   private var hardenedAt = 0.0
 
   /// Parts of a cycle: until when prices rise to a multiple of what they are, and until when on, where something is
   /// still too full.
   private static let soft = 0.55
   private static let latest = 0.8
-  private static let strict = 300.0
+  private static let strict = 100.0
 
   /// - Parameter worse: sampled differences of moves that cost more, in ascending order.
   init(worse: [Int], length: Int) {
@@ -31,12 +32,17 @@ struct MoveSchedule {
     self.length = length
   }
 
-  /// What remains of the work of a search is one last cycle, where it is known.
-  mutating func next(remaining: Int?) {
-    length = stage == .downhill ? length * 4 : length * 2
-    if let remaining, remaining < length * 2 { length = max(remaining, length / 4) }
-    if stage != .downhill { isHot.toggle() }
-    stage = isSoft ? .soft : .firm
+  mutating func next() {
+    length = stage == .downhill ? length * 4 : length * 3 / 2
+    if stage != .downhill {
+      switch heat {
+      case .medium: heat = .high
+      case .high: heat = .low
+      case .low: heat = .medium
+      }
+    }
+    stage = isSoft && heat != .low ? .soft : .firm
+    hardenedAt = 0
     move = 0
   }
 
@@ -57,7 +63,8 @@ struct MoveSchedule {
 
   var temperature: Double {
     if stage == .downhill { return 0 }
-    let hottest = isHot ? 100 * self.hottest : self.hottest
+    if heat == .low { return Self.between((hottest * coldest).squareRoot(), coldest, phase) }
+    let hottest = heat == .high ? 100 * self.hottest : self.hottest
     if !isSoft { return Self.between(hottest, coldest, phase) }
     let part = min(1, phase / Self.soft)
     if stage == .soft { return Self.between(hottest, self.hottest / 3, part) }

@@ -148,7 +148,16 @@ struct MoveSearch: ~Copyable {
 
   // MARK: what is violated
 
-  mutating func repair(until end: Int, shouldStop: () -> Bool) {
+  /// Puts right what is violated; what was moved on the way but need not have been goes back.
+  private mutating func repair(until end: Int, shouldStop: () -> Bool) {
+    mend(until: end, shouldStop: shouldStop)
+    guard state.violatedCount == 0 else { return }
+    goHome()
+    keep()
+  }
+
+  /// Moves items of violated rows until none is left.
+  mutating func mend(until end: Int, shouldStop: () -> Bool) {
     // Rounds in which nobody could leave, which cost no work: then there is nothing that moves can do.
     var idle = 0
     while state.violatedCount > 0 && state.work < end && idle < 100 {
@@ -185,9 +194,6 @@ struct MoveSearch: ~Copyable {
         tabu[chosen] = round + 3 + random.below(10)
       }
     }
-    guard state.violatedCount == 0 else { return }
-    goHome()
-    keep()
   }
 
   /// The items that a node's sum comes from.
