@@ -100,6 +100,7 @@ package struct ConstraintModel: Sendable {
 
   /// The same model without regard to what runs today: its objectives have the same best values.
   package func ignoringPreferred() -> ConstraintModel {
+    if !hasPreferred { return self }
     var model = self
     for index in model.decisions.indices { model.decisions[index].preferred = nil }
     return model

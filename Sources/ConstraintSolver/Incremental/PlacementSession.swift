@@ -15,16 +15,42 @@ package final class PlacementSession {
   /// Decisions that stand elsewhere than before the last change.
   package private(set) var moves = 0
 
+  /// Whether a model says no more of its decisions than insertion reads.
+  package static func canFollow(_ model: ConstraintModel) -> Bool {
+    guard let read = InsertionReader.read(model) else { return false }
+    read.deallocate()
+    return true
+  }
+
   /// - Parameter start: what runs, by decision; nil for what does not run yet.
   /// - Returns: nil where the model says more than insertion reads, or nothing was found in the effort of some
   ///   thousand trials for each item.
-  package init?(_ model: ConstraintModel, from start: [Int?], _ options: SolverOptions = SolverOptions()) {
+  package convenience init?(
+    _ model: ConstraintModel, from start: [Int?], _ options: SolverOptions = SolverOptions()
+  ) {
+    self.init(model, from: start, beginningWith: [:], options)
+  }
+
+  private init?(
+    _ model: ConstraintModel, from start: [Int?], beginningWith choices: [Decision: Int],
+    _ options: SolverOptions
+  ) {
     guard let read = InsertionReader.read(model) else { return nil }
     self.model = model
     self.options = options
     search = InsertionSearch(read, seed: options.seed)
-    _ = search.begin(at: start)
+    _ = search.begin(at: start, after: choices)
     settle(before: start)
+    if solution == nil { return nil }
+  }
+
+  /// The same where nothing runs.
+  package init?(_ model: ConstraintModel, _ options: SolverOptions = SolverOptions()) {
+    guard let search = InsertionSearch.begun(on: model, options) else { return nil }
+    self.model = model
+    self.options = options
+    self.search = search
+    settle(before: [])
     if solution == nil { return nil }
   }
 
@@ -45,11 +71,17 @@ package final class PlacementSession {
   /// Another model of the same world: constraints of other rule instances, more decisions or fewer. True where there is
   /// a placement of it.
   ///
-  /// - Parameter decision: for each decision of the new model the one of the old that it was, or nil.
-  package func change(to changed: ConstraintModel, was decision: (Int) -> Int?) -> Bool {
+  /// - Parameters:
+  ///   - choices: decisions that are made first, whoever stands there; who has no room then is placed elsewhere.
+  ///   - decision: for each decision of the new model the one of the old that it was, or nil.
+  package func change(
+    to changed: ConstraintModel, beginningWith choices: [Decision: Int] = [:], was decision: (Int) -> Int?
+  ) -> Bool {
     let values = solution?.values
     let start = changed.decisions.indices.map { number in decision(number).flatMap { values?[$0] } }
-    guard let next = PlacementSession(changed, from: start, options) else { return false }
+    guard let next = PlacementSession(changed, from: start, beginningWith: choices, options) else {
+      return false
+    }
     model = changed
     swap(&search, &next.search)
     solution = next.solution
