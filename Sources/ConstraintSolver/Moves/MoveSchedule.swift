@@ -7,16 +7,17 @@ struct MoveSchedule {
   enum Stage { case downhill, soft, firm }
 
   private(set) var stage = Stage.downhill
-  /// The temperature where half of what is worse is within reach; until when it falls to a third of that; and the least
-  /// difference that matters.
+  /// Where most of what is worse is within reach, and where the least difference is not.
   let hottest: Double
   private let coldest: Double
+  /// Whether bins may be overfull at a price.
   var isSoft = false
   private var length: Int
   private var move = 0
-  /// One cycle in three is hot enough for the largest to change their places, and one only for small differences.
+  /// Some cycles are hot enough for the largest to change their places, some only for small differences.
   private enum Heat { case medium, high, low }
   private var heat = Heat.medium
+  /// The phase from which on nothing was broken.
   private var hardenedAt = 0.0
 
   /// Parts of a cycle: until when prices rise to a multiple of what they are, and until when on, where something is
@@ -27,7 +28,7 @@ struct MoveSchedule {
 
   /// - Parameter worse: sampled differences of moves that cost more, in ascending order.
   init(worse: [Int], length: Int) {
-    hottest = worse.isEmpty ? 1 : max(1, Double(worse[worse.count * 3 / 4]) / 3)
+    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count * 3 / 4]) / 3)
     coldest = max(0.1, 0.1 * Double(worse.first ?? 1))
     self.length = length
   }
@@ -36,7 +37,7 @@ struct MoveSchedule {
     length = stage == .downhill ? length * 4 : length * 3 / 2
     if stage != .downhill {
       switch heat {
-      case .medium: heat = .high
+      case .medium: heat = isSoft ? .high : .low
       case .high: heat = .low
       case .low: heat = .medium
       }
