@@ -92,9 +92,10 @@ package struct ConstraintModel: Sendable {
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
 
-  /// Whether it has more pairs of decision and candidate than complete search gets through.
+  /// Whether it has more pairs of decision and candidate than complete search gets through: far fewer where only the
+  /// positive part of a sum counts.
   package var isLarge: Bool {
-    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > 50_000
+    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > (sums.isEmpty ? 50_000 : 1_000)
   }
 
   /// The same model without regard to what runs today: its objectives have the same best values.
