@@ -3,11 +3,15 @@ import PlacetSemantics
 import PlacetVM
 
 extension PlacementProblem {
-  /// Where the last solution of another problem has what is placed here, by path and field: what a search may begin at
-  /// (`SolverOptions.start`), nil for what is new. It is a start and nothing more: what is best, and what is proved, is
-  /// found as ever.
+  /// What a search of a large model may begin at (`SolverOptions.start`): where the last solution of another problem has
+  /// what is placed here. It is a start and nothing more: what is best, and what is proved, is found as ever.
   package func start(from other: PlacementProblem) -> [Int?]? {
-    guard let before = other.world.decisions, stated.model.isLarge else { return nil }
+    stated.model.isLarge ? standing(in: other) : nil
+  }
+
+  /// Where the last solution of another problem has what is placed here, by path and field; nil for what is new.
+  package func standing(in other: PlacementProblem) -> [Int?]? {
+    guard let before = other.world.decisions else { return nil }
     struct Key: Hashable {
       var path, field: String
     }
