@@ -99,7 +99,7 @@ import Testing
 
   @Test func `a session's placement is one of the changed model, whatever has changed`() throws {
     var (placed, none) = (0, 0)
-    for seed in 1...40 as ClosedRange<UInt64> {
+    for seed in 1...16 as ClosedRange<UInt64> {
       let sample = Sample(seed: seed, items: 8, hosts: 8, guests: 2)
       let nothing: [Int?] = Array(repeating: nil, count: sample.model.decisions.count)
       guard let session = PlacementSession(sample.model, from: nothing) else { continue }
@@ -124,7 +124,7 @@ import Testing
         #expect(checker.value(of: session.model.objectives[0]) == solution.objectives[0], "seed \(seed)")
       }
     }
-    #expect(placed > 100, "\(placed) placed, \(none) not")
+    #expect(placed > 30, "\(placed) placed, \(none) not")
   }
 
   @Test func `a delta that nobody feels moves nobody, and a function that leaves moves nobody`() throws {
