@@ -60,7 +60,7 @@ extension BranchAndPrice {
       best = (0, choices[0], true)
     } else {
       master.simplex.save()
-      for choice in choices.prefix(Self.mostProbes) {
+      for choice in choices.prefix(7) {
         if isOver { break }
         let down = probe(node, choice, up: false, value)
         let up = probe(node, choice, up: true, value)
@@ -83,10 +83,6 @@ extension BranchAndPrice {
       open.append(first)
     }
   }
-
-  /// Few, and short: most pivots of a tree were those of probes. Openings come first.
-  static let mostProbes = 4
-  static let pivotsOfProbe = 40
 
   func fraction(_ value: Double) -> Double {
     min(value - value.rounded(.down), value.rounded(.up) - value)
@@ -171,7 +167,7 @@ extension BranchAndPrice {
   func probe(_ node: Node, _ choice: Choice, up: Bool, _ value: Double) -> Double {
     let child = child(node, choice, up: up)
     master.enter(child.scope)
-    _ = master.simplex.makeFeasible(limit: Self.pivotsOfProbe)
+    _ = master.simplex.makeFeasible(limit: 60)
     let rise = master.value + Double(packing.constant) - value
     master.simplex.restore()
     return min(500, max(0, rise))
