@@ -68,6 +68,30 @@ import Testing
   }
 
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
+  func `what begins where prices say is a solution at the cost that it says, and never the worse for it`()
+    throws
+  {
+    let (family, _) = try make("S", 1)
+    let bound = try #require(AggregateBound.read(family.model, objective: family.model.objectives[0]))
+    bound.run(work: 2_000_000, upper: 10_000, shouldStop: { false })
+    var search = InsertionSearch(try #require(InsertionReader.read(family.model)), seed: 3)
+    search.construct()
+    _ = search.improve(until: 2_000_000, shouldStop: { false })
+    let before = search.bestCost
+
+    search.begin(guidedBy: bound)
+    #expect(search.bestCost <= before)
+    _ = search.improve(until: search.work + 2_000_000, shouldStop: { false })
+
+    let values = try #require(search.solution(of: family.model))
+    let checker = ModelChecker(family.model, values: values)
+    #expect(checker.violated.isEmpty)
+    #expect(checker.value(of: family.model.objectives[0]) == search.bestObjective)
+    #expect(search.bestCost <= before)
+    #expect(bound.bound <= search.bestObjective * SafeBound.scale)
+  }
+
+  @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
   func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
   {
     let (family, instance) = try make("S", 1)
