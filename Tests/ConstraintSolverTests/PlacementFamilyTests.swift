@@ -80,15 +80,17 @@ import Testing
     let before = search.bestCost
 
     search.begin(guidedBy: bound)
-    #expect(search.bestCost <= before)
+    let begun = search.bestCost
+    #expect(begun <= before)
     _ = search.improve(until: search.work + 2_000_000, shouldStop: { false })
 
-    let values = try #require(search.solution(of: family.model))
+    let (found, cost, objective) = (search.solution(of: family.model), search.bestCost, search.bestObjective)
+    let values = try #require(found)
     let checker = ModelChecker(family.model, values: values)
     #expect(checker.violated.isEmpty)
-    #expect(checker.value(of: family.model.objectives[0]) == search.bestObjective)
-    #expect(search.bestCost <= before)
-    #expect(bound.bound <= search.bestObjective * SafeBound.scale)
+    #expect(checker.value(of: family.model.objectives[0]) == objective)
+    #expect(cost <= before)
+    #expect(bound.bound <= objective * SafeBound.scale)
   }
 
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
