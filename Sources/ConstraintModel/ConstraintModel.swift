@@ -12,18 +12,18 @@ package struct ConstraintModel: Sendable {
     package var preferred: Int?
   }
 
-  package private(set) var decisions: [DecisionInfo] = []
-  package private(set) var columns: [[Int]] = []
+  package internal(set) var decisions: [DecisionInfo] = []
+  package internal(set) var columns: [[Int]] = []
   package private(set) var masks: [Bitset] = []
   /// Rows of columns.
   package private(set) var tables: [[[Int]]] = []
-  package private(set) var loads: [Load] = []
+  package internal(set) var loads: [Load] = []
   package private(set) var sums: [Sum] = []
-  package private(set) var constraints: [Constraint] = []
+  package internal(set) var constraints: [Constraint] = []
   /// Lexicographic: the first is minimised, then the second among those, and so on.
   package var objectives: [Objective] = []
 
-  private var columnIDs: [[Int]: ColumnID] = [:]
+  var columnIDs: [[Int]: ColumnID] = [:]
   private var maskIDs: [Bitset: MaskID] = [:]
   private var tableIDs: [[[Int]]: TableID] = [:]
   private var sumIDs: [Sum: SumID] = [:]
@@ -92,13 +92,15 @@ package struct ConstraintModel: Sendable {
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
 
-  /// Whether it has more pairs of decision and candidate than complete search gets through.
+  /// Whether it has more pairs of decision and candidate than complete search gets through: far fewer where only the
+  /// positive part of a sum counts.
   package var isLarge: Bool {
-    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > 50_000
+    decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } > (sums.isEmpty ? 50_000 : 1_000)
   }
 
   /// The same model without regard to what runs today: its objectives have the same best values.
   package func ignoringPreferred() -> ConstraintModel {
+    if !hasPreferred { return self }
     var model = self
     for index in model.decisions.indices { model.decisions[index].preferred = nil }
     return model

@@ -20,13 +20,13 @@ extension Solver {
   }
 
   /// The same with ranks, what is to go first before what is to be kept: a member of a rank is in the core only
-  /// where no core does without it, given all of the ranks above.
+  /// where no core does without it, given all of the ranks above. At size that is said of the conflicts that are seen
+  /// without search: to know all of the others takes the whole model.
   package func minimalCore(
     ranked: [[Origin]], _ options: SolverOptions = SolverOptions()
   ) -> CoreOutcome {
     let budget = Budget(options)
-    // With several ranks there may be a conflict that says less of the lower ones: that takes the whole model.
-    if ranked.count == 1, let core = quickCore(ranked[0], budget) { return .core(core.sorted()) }
+    if let core = quickCore(ranked, budget) { return .core(core) }
     let outcome = shrink(ranked, budget)
     guard case .core(let core) = outcome else { return outcome }
     recheck(core, retractable: Set(ranked.joined()), budget)

@@ -9,7 +9,7 @@ package struct SolverOptions: Sendable {
   package var shouldStop: @Sendable () -> Bool
   /// What runs, by decision of the model, where the search is to begin from it; nil for what does not run.
   package var start: [Int?]?
-  /// Told of every better placement: values of all objectives and the proven bound of the first open tier.
+  /// Told of every better placement, and of every better bound.
   package var progress: @Sendable (SolverProgress) -> Void
 
   package init(
@@ -23,12 +23,18 @@ package struct SolverOptions: Sendable {
   }
 }
 
+/// How far a search is.
 package struct SolverProgress: Sendable {
+  /// Values of the best that was found.
   package var objectives: [Int]
+  /// The first tier that is not proved.
+  package var tier: Int
+  /// What its value is at least, where something is known.
   package var bound: Int?
   package var work: Int
-  package init(objectives: [Int], bound: Int?, work: Int) {
+  package init(objectives: [Int], tier: Int = 0, bound: Int?, work: Int) {
     self.objectives = objectives
+    self.tier = tier
     self.bound = bound
     self.work = work
   }

@@ -83,6 +83,9 @@ package final class Solver {
   private(set) lazy var tracked = Query(
     model, constraints: model.constraints, retractable: Set(model.constraints.map(\.origin)))
 
+  /// Constraints in which a contradiction is seen without search; nil where none is.
+  private(set) lazy var suspects = StaticRefutation.suspects(in: model)
+
   func solution(_ values: [Int]) -> Solution {
     let checker = ModelChecker(model, values: values)
     return Solution(

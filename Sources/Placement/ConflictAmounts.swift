@@ -58,7 +58,7 @@ extension ConflictReader {
       $0.origin != origins[0] && (constraints[$0.origin] != nil || problem.isAlwaysInForce($0.origin))
     }
     let signed = terms.map { LinearTerm((upper == nil ? -1 : 1) * $0.coefficient, $0.term) }
-    guard let (_, solution) = problem.least(signed, in: others, options, proved: true),
+    guard let (_, solution) = others.least(signed, options, proved: true),
       let value = problem.decidedSide(of: origins[0], where: { solution.values[$0.decision] })
     else { return "" }
     return "; the best that is left is \(short(value, side))"
@@ -120,20 +120,18 @@ extension PlacementProblem {
     let before = world.decisions
     defer { world.decisions = before }
     let frame = stated.origins[Int(origin.index)].frame
-    var chosen = Decisions()
     var found: [StatedDecision] = []
     // What stops at the first that settles it reads more where that is another.
     for usesLast in [false, true] {
-      chosen = Decisions()
+      world.decisions = Decisions()
       for _ in 0..<24 {
-        world.decisions = chosen
         world.lastUndecided = nil
         if (try? world.evaluate(expression, frame: frame)) != nil { break }
         guard let key = world.lastUndecided,
           let entry = stated.decisions.first(where: { $0.entity == key.entity && $0.field == key.field }),
           let value = usesLast ? entry.candidates.last : entry.candidates.first
         else { break }
-        chosen[key.entity, key.field] = value
+        world.decide([(key, value)])
         if !found.contains(where: { $0.decision == entry.decision }) { found.append(entry) }
       }
     }

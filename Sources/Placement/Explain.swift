@@ -52,26 +52,25 @@ extension PlacementProblem {
   }
 
   /// Origins that may be left out, what may go first before what is to be kept: lower layers before regulation.
-  func retractable(in model: ConstraintModel) -> [Origin] {
-    let present = Set(model.constraints.map(\.origin))
-    // A pin or a claim is the question: it is not part of the answer.
-    let free = present.filter {
-      if case .assumption = stated.origins[Int($0.index)].subject { return false }
-      return !stated.origins[Int($0.index)].isStructural
-    }
-    return free.sorted { (layer(of: $0), $0.index) < (layer(of: $1), $1.index) }
-  }
+  func retractable(in model: ConstraintModel) -> [Origin] { Array(ranks(in: model).joined()) }
 
   /// The same by layer: of several conflicts the one is shown that says least of the lower layers.
   func ranks(in model: ConstraintModel) -> [[Origin]] {
-    var ranks: [[Origin]] = []
-    var last: Int?
-    for origin in retractable(in: model) {
-      let layer = layer(of: origin)
-      if layer == last { ranks[ranks.count - 1].append(origin) } else { ranks.append([origin]) }
-      last = layer
+    let stated = self.stated
+    var isPresent = Array(repeating: false, count: stated.origins.count)
+    for constraint in model.constraints { isPresent[Int(constraint.origin.index)] = true }
+    var ranks: [Int: [Origin]] = [:]
+    for index in isPresent.indices where isPresent[index] {
+      let layer: Layer?
+      switch stated.origins[index].subject {
+      // What is asked, and what may be decided at all, are not part of the answer.
+      case .assumption, .definition, .decision: continue
+      case .rule(let instance): layer = program[stated.instances[instance].rule].layer
+      case .local, .objective: layer = nil
+      }
+      ranks[(layer ?? .regulator).rawValue, default: []].append(Origin(index))
     }
-    return ranks.isEmpty ? [[]] : ranks
+    return ranks.isEmpty ? [[]] : ranks.keys.sorted().compactMap { ranks[$0] }
   }
 
   /// Whether it says what may be decided at all, or is what was asked.
@@ -79,10 +78,6 @@ extension PlacementProblem {
     let info = stated.origins[Int(origin.index)]
     if case .assumption = info.subject { return true }
     return info.isStructural
-  }
-
-  private func layer(of origin: Origin) -> Int {
-    stated.rule(of: origin).map { program[$0].layer.rawValue } ?? Layer.regulator.rawValue
   }
 
   /// Notes for a test that meets a world without placement.
@@ -206,31 +201,50 @@ extension PlacementProblem {
     decidedSides(of: origin, choices: [candidate])[0]
   }
 
-  /// The same for several choices; nil where one of them is refused.
-  func decidedSides(of origin: Origin, choices: [(StatedDecision) -> Int]) -> [Rational?] {
+  /// The same for several choices, which differ in some decisions alone; nil where one of them is refused.
+  func decidedSides(
+    of origin: Origin, choices: [(StatedDecision) -> Int], varying: [Decision] = []
+  ) -> [Rational?] {
     guard let side = knownSide(of: origin),
       case .binary(_, let left, let right)? = stated.origins[Int(origin.index)].constraint?.condition.form
     else { return choices.map { _ in nil } }
     let decided = side.isRight ? left : right
-    return values(of: decided, origin, choices: choices).map { value in
+    return values(of: decided, origin, choices: choices, varying: varying.isEmpty ? nil : varying).map {
+      value in
       guard let value, !value.isNone, value.aux > 0 else { return nil }
       return Rational(reduced: value.bits, over: value.aux)
     }
   }
 
   /// The values of an expression of a statement under several choices of candidates, by number.
+  ///
+  /// - Parameter varying: decisions in which the choices differ; nil where that is not known.
   func values(
-    of expression: TypedExpression, _ origin: Origin, choices: [(StatedDecision) -> Int]
+    of expression: TypedExpression, _ origin: Origin, choices: [(StatedDecision) -> Int],
+    varying: [Decision]? = nil
   ) -> [Value?] {
     let before = world.decisions
     defer { world.decisions = before }
     let frame = stated.origins[Int(origin.index)].frame
+    guard let first = choices.first else { return [] }
+    var chosen = Decisions()
+    for entry in stated.decisions where entry.candidates.indices.contains(first(entry)) {
+      chosen[entry.entity, entry.field] = entry.candidates[first(entry)]
+    }
+    world.decisions = chosen
+    let entries = varying.map { $0.compactMap(stated.entry) } ?? stated.decisions
+    var current = entries.map(first)
     return choices.map { choice in
-      var chosen = Decisions()
-      for entry in stated.decisions where entry.candidates.indices.contains(choice(entry)) {
-        chosen[entry.entity, entry.field] = entry.candidates[choice(entry)]
+      let next = entries.map(choice)
+      let changed = entries.indices.filter { next[$0] != current[$0] }
+      guard changed.allSatisfy({ entries[$0].candidates.indices.contains(next[$0]) }) else { return nil }
+      if !changed.isEmpty {
+        world.decide(
+          changed.map {
+            (Decisions.Key(entries[$0].entity, entries[$0].field), entries[$0].candidates[next[$0]])
+          })
       }
-      world.decisions = chosen
+      current = next
       return try? world.evaluate(expression, frame: frame)
     }
   }

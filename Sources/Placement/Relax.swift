@@ -21,13 +21,16 @@ extension PlacementProblem {
   ) -> [Relaxation] {
     var cheap = options
     cheap.workLimit = min(options.workLimit ?? Int.max, relaxationWork)
+    let judge = RemedyJudge(
+      model, core: core, solver: solver, isDefinition: isAlwaysInForce, cheap)
     var amounts: [Remedy] = []
     var waivers: [Remedy] = []
     var tried: Set<RuleID> = []
     for origin in core {
       guard let rule = stated.rule(of: origin) else { continue }
       if amounts.count(where: { $0.relaxation.rule == program[rule].name }) < 2,
-        isEnough(without: [origin], solver, cheap), let more = otherAmount(for: origin, in: model, cheap)
+        knownSide(of: origin)?.fields.count == 1, judge.isAtSize || judge.isEnough(without: [origin]),
+        let more = otherAmount(for: origin, in: model, judge)
       {
         if !amounts.contains(where: { $0.relaxation == more.relaxation }) { amounts.append(more) }
         // Where the amount is not what hosts have, the rule may as well be waived.
@@ -37,12 +40,14 @@ extension PlacementProblem {
         }
       }
       if tried.insert(rule).inserted, mayWaive(rule),
-        let waiver = waiver(of: rule, origin, in: model, solver, cheap)
+        let waiver = waiver(of: rule, origin, in: model, judge)
       {
         waivers.append(waiver)
       }
     }
-    if amounts.isEmpty { amounts = amountsTogether(in: model, solver, cheap) }
+    if amounts.isEmpty { amounts = amountsTogether(in: model, solver, judge, cheap) }
+    // At size no price would be proved in the work that there is.
+    if judge.isAtSize { return (amounts + waivers).prefix(6).map(\.relaxation) }
     return priced(Array((amounts + waivers).prefix(6)), options)
   }
 
@@ -83,8 +88,9 @@ extension PlacementProblem {
 
   /// Amounts that do it together where none does by itself: `give only 8 more cores and give only 48 GiB more memory`.
   private func amountsTogether(
-    in model: ConstraintModel, _ solver: Solver, _ options: SolverOptions
+    in model: ConstraintModel, _ solver: Solver, _ judge: RemedyJudge, _ options: SolverOptions
   ) -> [Remedy] {
+    if judge.isAtSize { return [] }
     let bounds = retractable(in: model).filter { knownSide(of: $0)?.fields.count == 1 }
     guard bounds.count <= 200 else { return [] }
     for removed in solver.relaxations(retractable: bounds, count: 3, options) where removed.count <= 3 {
@@ -94,7 +100,7 @@ extension PlacementProblem {
       for origin in removed {
         var own = relaxed
         for constraint in model.constraints where constraint.origin == origin { own.post(constraint) }
-        guard let part = otherAmount(for: origin, in: own, options) else { break }
+        guard let part = otherAmount(for: origin, in: own, judge) else { break }
         parts.append(part.relaxation)
         relaxed = part.model
       }
@@ -107,14 +113,9 @@ extension PlacementProblem {
 
   private var relaxationWork: Int { 5_000_000 }
 
-  private func isEnough(without removed: Set<Origin>, _ solver: Solver, _ options: SolverOptions) -> Bool {
-    if case .solution? = try? solver.satisfiable(without: removed, options) { return true }
-    return false
-  }
-
   /// The narrowest waiver of a rule that would do: for what this instance is about, for what that belongs to, for all.
   private func waiver(
-    of rule: RuleID, _ origin: Origin, in model: ConstraintModel, _ solver: Solver, _ options: SolverOptions
+    of rule: RuleID, _ origin: Origin, in model: ConstraintModel, _ judge: RemedyJudge
   ) -> Remedy? {
     func remedy(_ text: String, without dropped: Set<Origin>) -> Remedy {
       Remedy(
@@ -136,10 +137,10 @@ extension PlacementProblem {
     let name = program[rule].name
     let choices = subjects.map { (entity: $0, dropped: dropped(by: $0)) }
       .sorted { $0.dropped.count < $1.dropped.count }
-    for choice in choices where isEnough(without: choice.dropped, solver, options) {
+    for choice in choices where judge.isEnough(without: choice.dropped) {
       return remedy("waive \(name) for \(subject(choice.entity))", without: choice.dropped)
     }
-    guard isEnough(without: all, solver, options) else { return nil }
+    guard judge.isEnough(without: all) else { return nil }
     return remedy("waive \(name)", without: all)
   }
 

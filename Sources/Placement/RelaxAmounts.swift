@@ -8,7 +8,7 @@ import Quantities
 extension PlacementProblem {
   /// `give fra-2 16 GiB more memory`, `raise max_latency of chain.fw->lb to 9 ms`, `lower seats of gold to 2`, as
   /// little as the rest of the model allows; what that is, is found by the solver.
-  func otherAmount(for origin: Origin, in model: ConstraintModel, _ options: SolverOptions) -> Remedy? {
+  func otherAmount(for origin: Origin, in model: ConstraintModel, _ judge: RemedyJudge) -> Remedy? {
     let constraints = model.constraints.filter { $0.origin == origin }
     let rest = model.keepingConstraints { $0.origin != origin }
     guard let side = knownSide(of: origin), side.fields.count == 1 else { return nil }
@@ -19,7 +19,7 @@ extension PlacementProblem {
     if let measure = measure(of: constraints[0], in: model) {
       var relaxed = rest
       let term = measure.term(&relaxed)
-      guard let (best, _) = least([term], in: relaxed, options), best < measure.values.count else {
+      guard let (best, _) = judge.least([term], in: relaxed), best < measure.values.count else {
         return nil
       }
       relaxed.post(Constraint(.linear([term], lower: nil, upper: best), origin: origin))
@@ -33,27 +33,12 @@ extension PlacementProblem {
     // A host that has nothing of an amount is given none.
     if isRoom, let upper, upper <= 0 || side.value <= Rational(0) { return nil }
     let signed = terms.map { LinearTerm(sign * $0.coefficient, $0.term) }
-    guard let (best, solution) = least(signed, in: rest, options),
+    guard let (best, solution) = judge.least(signed, in: rest),
       let asked = decidedSide(of: origin, where: { solution.values[$0.decision] })
     else { return nil }
     var relaxed = rest
     relaxed.post(Constraint(.linear(signed, lower: nil, upper: best), origin: origin))
     return remedy(origin, side, reaching: asked, isRoom: isRoom, leaving: relaxed)
-  }
-
-  /// The least that was found of a sum, and where; with `proved`, only where there is no less.
-  func least(
-    _ terms: [LinearTerm], in model: ConstraintModel, _ options: SolverOptions, proved: Bool = false
-  ) -> (Int, Solution)? {
-    var asked = model.ignoringPreferred()
-    asked.objectives = [Objective(terms: terms, origins: terms.map { _ in Origin(0) })]
-    let quiet = SolverOptions(
-      seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop)
-    guard let solver = try? Solver(asked) else { return nil }
-    let outcome = solver.solve(quiet).0
-    if proved, case .feasible = outcome { return nil }
-    guard let solution = outcome.solution else { return nil }
-    return (solution.objectives[0], solution)
   }
 
   private func remedy(
@@ -131,7 +116,9 @@ extension PlacementProblem {
         let column = columns.firstIndex(of: cell % columnCount) ?? -1
         return { $0.decision == a ? row : $0.decision == b ? column : 0 }
       }
-      let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+      let (values, ranks) = ranked(
+        decidedSides(of: constraint.origin, choices: choices, varying: [first.decision, second.decision]),
+        side)
       let matrix = (0..<rowCount).map { row in Array(ranks[row * columnCount..<(row + 1) * columnCount]) }
       return Measure(
         values: values, term: { LinearTerm(1, .table($0.table(matrix), first, second)) },
@@ -145,7 +132,8 @@ extension PlacementProblem {
       let choices = (0..<model[decision].candidateCount).map { candidate -> (StatedDecision) -> Int in
         { $0.decision == number ? candidate : 0 }
       }
-      let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+      let (values, ranks) = ranked(
+        decidedSides(of: constraint.origin, choices: choices, varying: [decision]), side)
       return Measure(
         values: values, term: { LinearTerm(1, .view(View(decision, $0.column(ranks)))) },
         place: { ranks[$0[0]] }, decisions: [decision])
@@ -171,7 +159,9 @@ extension PlacementProblem {
           ? cell / columnCount : $0.decision == second?.decision ? cell % columnCount : 0
       }
     }
-    let (values, ranks) = ranked(decidedSides(of: constraint.origin, choices: choices), side)
+    let (values, ranks) = ranked(
+      decidedSides(of: constraint.origin, choices: choices, varying: entries.map { Decision($0.decision) }),
+      side)
     let matrix = first.candidates.indices.map { Array(ranks[$0 * columnCount..<($0 + 1) * columnCount]) }
     let one = Decision(first.decision)
     guard let second else {

@@ -21,6 +21,8 @@ package struct RunInputs: Sendable {
   package var shouldStop: @Sendable () -> Bool = { false }
   /// Told when the world is made and its model stated, and when the solver has answered.
   package var stageEnded: @Sendable (_ stage: String) -> Void = { _ in }
+  /// Told how far the search is, in the author's units, where somebody watches.
+  package var progressed: (@Sendable (_ text: String) -> Void)?
 
   package init(
     parameters: [String: String] = [:], inventory: String? = nil, recorded: RecordedState = RecordedState()
@@ -94,7 +96,15 @@ extension PolicyFile {
     let problem = try problem(inputs)
     inputs.stageEnded("model")
     do {
-      try problem.solve(options)
+      var watched = options
+      if let progressed = inputs.progressed {
+        let wording = problem.progressWording
+        watched.progress = { step in
+          options.progress(step)
+          progressed(wording.text(step))
+        }
+      }
+      try problem.solve(watched)
       inputs.stageEnded("solve")
       problem.stageEnded = inputs.stageEnded
       return (problem, try problem.answer(options))

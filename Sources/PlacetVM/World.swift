@@ -22,7 +22,15 @@ package final class World {
   package internal(set) var isClosed = false
 
   /// What the solver chose; reads of decided fields give it, and what is derived from it is computed anew.
-  package var decisions: Decisions? { didSet { decisionsChanged() } }
+  package var decisions: Decisions? {
+    get { chosen }
+    set {
+      let isChange = chosen != nil || newValue != nil
+      chosen = newValue
+      if isChange { decisionsChanged() }
+    }
+  }
+  private var chosen: Decisions?
   /// The decision without a value that evaluation stopped at last.
   package var lastUndecided: Decisions.Key?
   /// Who answers what only a solver can: `always(…)`, `a.cost`, `why(…)`, `preferences`.
@@ -196,18 +204,42 @@ package final class World {
   /// Steps used so far, of the budget.
   package var stepsUsed: Int { inputs.budget.steps - machine.stepsLeft }
 
+  /// Another value for a few decisions; the others keep theirs.
+  package func decide(_ changes: [(key: Decisions.Key, value: Value)]) {
+    for (key, value) in changes {
+      if chosen == nil { chosen = Decisions() }
+      chosen?[key.entity, key.field] = value
+      let kind = Int(key.entity.kind)
+      for (column, owner) in columnOwner.enumerated() where owner.kind == kind && owner.field == key.field {
+        store.columns[column][Int(key.entity.index)] = value
+      }
+    }
+    forgetDerived()
+  }
+
   /// Decided fields get their values; all that was derived from decisions waits again.
   private func decisionsChanged() {
     for (column, owner) in columnOwner.enumerated() {
+      guard case .decision = program.kinds[owner.kind].fields[owner.field].form else { continue }
+      let initial = store.initial(kind: owner.kind, field: owner.field)
+      for row in 0..<store.counts[owner.kind] {
+        let entity = EntityID(kind: Int32(owner.kind), index: Int32(row))
+        store.columns[column][row] = chosen?[entity, owner.field] ?? initial
+      }
+    }
+    forgetDerived()
+  }
+
+  private func forgetDerived() {
+    for (column, owner) in columnOwner.enumerated() {
       let field = program.kinds[owner.kind].fields[owner.field]
       guard field.isDecided else { continue }
-      for row in 0..<store.counts[owner.kind] {
-        var value = store.initial(kind: owner.kind, field: owner.field)
-        if case .given = field.form { continue }
-        let entity = EntityID(kind: Int32(owner.kind), index: Int32(row))
-        if case .decision = field.form, let chosen = decisions?[entity, owner.field] { value = chosen }
-        store.columns[column][row] = value
+      switch field.form {
+      case .given, .decision: continue
+      default: break
       }
+      let initial = store.initial(kind: owner.kind, field: owner.field)
+      for row in 0..<store.counts[owner.kind] { store.columns[column][row] = initial }
     }
     for (index, global) in program.globals.enumerated() where global.readsDecisions {
       if case .derived = global.form { machine.globals[index] = Value(bits: 0, aux: Waiting.body) }

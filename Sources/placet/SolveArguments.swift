@@ -54,13 +54,16 @@ struct SolveArguments: ParsableArguments {
     if Self.showsTiming {
       inputs.stageEnded = { Terminal.complain("timing \($0) \(Self.cpuSeconds) s CPU\n") }
     }
+    if Terminal.showsProgress {
+      inputs.progressed = { Terminal.complain("\r\u{1B}[Kbest so far: \($0)") }
+    }
     return inputs
   }
 
   private static var showsTiming: Bool { ProcessInfo.processInfo.environment["PLACET_TIMING"] != nil }
   private static var cpuSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
-  /// Options whose `shouldStop` watches the time limit and Ctrl-C; progress goes to a terminal's last line.
+  /// Options whose `shouldStop` watches the time limit and Ctrl-C.
   func options() -> SolverOptions {
     Interrupt.watch()
     let deadline = limit.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
@@ -69,14 +72,9 @@ struct SolveArguments: ParsableArguments {
       seed: seed, workLimit: steps,
       shouldStop: { Interrupt.happened || (deadline.map { ContinuousClock.now >= $0 } ?? false) },
       progress: { progress in
-        if showsTiming {
-          Terminal.complain(
-            "timing best \(progress.objectives) \(Self.cpuSeconds) s CPU, work \(progress.work)\n")
-        }
-        guard Terminal.showsProgress else { return }
-        let values = progress.objectives.map(String.init).joined(separator: ", ")
-        let bound = progress.bound.map { ", bound \($0)" } ?? ""
-        Terminal.complain("\r\u{1B}[Kbest so far \(values)\(bound)")
+        guard showsTiming else { return }
+        Terminal.complain(
+          "timing best \(progress.objectives) \(Self.cpuSeconds) s CPU, work \(progress.work)\n")
       })
   }
 

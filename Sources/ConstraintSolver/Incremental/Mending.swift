@@ -4,10 +4,17 @@ import ConstraintModel
 extension InsertionSearch {
   /// Places everything where `start` has it, as far as it may be there; the number of items that are left out.
   ///
+  /// - Parameter choices: what comes before all others, and where.
   /// - Precondition: nothing is placed yet.
   @discardableResult
-  mutating func begin(at start: [Int?]) -> Int {
-    for item in 0..<model.itemCount {
+  mutating func begin(at start: [Int?], after choices: [Decision: Int] = [:]) -> Int {
+    var start = start
+    for (decision, candidate) in choices { start[Int(decision.index)] = candidate }
+    let all = 0..<model.itemCount
+    let first = all.filter { choices[Decision(model.decisions[$0])] != nil }
+    for item in first
+      + (first.isEmpty ? Array(all) : all.filter { choices[Decision(model.decisions[$0])] == nil })
+    {
       note(item)
       guard let candidate = start[model.decisions[item]] else { continue }
       let decisions = model.guestDecisions

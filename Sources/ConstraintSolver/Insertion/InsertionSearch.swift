@@ -40,6 +40,8 @@ struct InsertionSearch: ~Copyable {
   var cycle: Int
   /// Ruins and recreations since it began.
   private(set) var moves = 0
+  /// Whether the model goes with the search, or is somebody else's.
+  var ownsModel = true
 
   struct Queued: BitwiseCopyable {
     var item: Int32
@@ -71,7 +73,7 @@ struct InsertionSearch: ~Copyable {
     regionStart.deallocate(); regionList.deallocate(); chosen.deallocate(); chosenAt.deallocate()
     chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate(); moved.deallocate()
     hasMoved.deallocate(); recent.deallocate()
-    state.model.deallocate()
+    if ownsModel { state.model.deallocate() }
   }
 
   var work: Int { state.work }

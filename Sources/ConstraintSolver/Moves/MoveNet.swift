@@ -26,6 +26,8 @@ struct MoveNet: BitwiseCopyable {
     var end: Int32 = 0
     /// Of bins: what fills them, else -1.
     var packing: Int32 = -1
+    /// Of rows that annealing may break on its way: what a unit beyond the bound costs then; 0 for others.
+    var price = 0
     /// Brings what a row is violated by to its share of the bound.
     var share = 1.0
 
@@ -75,6 +77,11 @@ struct MoveNet: BitwiseCopyable {
     var otherStep = 0
   }
 
+  struct Boolean: BitwiseCopyable {
+    var decision: Int
+    var node: Int32
+  }
+
   /// What fills a row of bins.
   struct Packing: BitwiseCopyable {
     var node: Int32
@@ -95,6 +102,8 @@ struct MoveNet: BitwiseCopyable {
   var sourceStart = Buffer<Int32>()
   var nodes = Buffer<Node>()
   var edges = Buffer<Edge>()
+  /// Auxiliary booleans, and the node that is 1 where each is true.
+  var booleans = Buffer<Boolean>()
   /// Principal decisions, by number of item.
   var decisions = Buffer<Int>()
   var candidateCount = Buffer<Int32>()
@@ -117,6 +126,6 @@ struct MoveNet: BitwiseCopyable {
     sources.deallocate(); sourceStart.deallocate(); nodes.deallocate(); edges.deallocate()
     decisions.deallocate(); candidateCount.deallocate(); preferred.deallocate(); domain.deallocate()
     maskWords.deallocate(); entryStart.deallocate(); entries.deallocate(); columns.deallocate()
-    tables.deallocate(); packings.deallocate(); packed.deallocate()
+    tables.deallocate(); packings.deallocate(); packed.deallocate(); booleans.deallocate()
   }
 }

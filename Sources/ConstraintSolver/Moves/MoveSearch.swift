@@ -5,30 +5,30 @@ import ConstraintModel
 ///
 /// Deterministic from the seed; its clock is `work`.
 struct MoveSearch: ~Copyable {
-  private var state: MoveState
-  private var random: RandomBits
-  private let best: Buffer<Int32>
-  private(set) var bestCost = Int.max
-  private(set) var isWhole = false
+  var state: MoveState
+  var random: RandomBits
+  let best: Buffer<Int32>
+  var bestCost = Int.max
+  var isWhole = false
   /// How many of the model's objectives its cost covers.
   let tiers: Int
-  private let tabu: Buffer<Int>
-  private var round = 0
-  private var suspects = Buffer<Int32>()
-  private var temperature = 0.0
-  private var hottest = 0.0
-  private var move = 0
-  private var cycle: Int
-  private var isFirstCycle = true
+  let tabu: Buffer<Int>
+  var round = 0
+  var suspects = Buffer<Int32>()
+  var schedule: MoveSchedule?
+  var temperature = 0.0
+  /// What overfull bins cost now, as a multiple of their price.
+  var strictness = 1
+  /// The greatest such multiple; 0 where load has no price.
+  var strictest = 0
+  /// Whether the best placement is where everything is now, and not copied yet.
+  var isBestHere = false
 
-  private init(_ net: MoveNet, costNode: Int, tiers: Int, seed: UInt64) {
+  init(_ net: MoveNet, costNode: Int, tiers: Int, seed: UInt64) {
     state = MoveState(net, costNode: costNode)
     random = RandomBits(seed: seed ^ 0x30E5)
     best = Buffer(repeating: -1, count: net.itemCount)
     tabu = Buffer(repeating: 0, count: net.itemCount)
-    // As cold as it gets, each item has to meet each candidate some times.
-    let width = (0..<net.itemCount).reduce(0) { max($0, Int(net.candidateCount[$1])) }
-    cycle = 100_000 + 24 * net.itemCount * min(width, 200)
     self.tiers = tiers
   }
 
@@ -37,7 +37,7 @@ struct MoveSearch: ~Copyable {
   }
 
   var work: Int { state.work }
-  private var net: MoveNet {
+  var net: MoveNet {
     @inline(__always) _read { yield state.net }
   }
 
@@ -59,10 +59,15 @@ struct MoveSearch: ~Copyable {
   }
 
   /// The best placement as values of all decisions, where the whole model takes it.
-  func solution(of model: ConstraintModel) -> [Int]? {
+  mutating func solution(of model: ConstraintModel) -> [Int]? {
     guard isWhole else { return nil }
+    settleBest()
+    let here = state.at.array
+    restoreBest()
     var values = Array(repeating: 0, count: model.decisions.count)
     for (item, decision) in net.decisions.array.enumerated() { values[decision] = Int(best[item]) }
+    for boolean in net.booleans.array { values[boolean.decision] = net.nodes[Int(boolean.node)].output }
+    for item in 0..<net.itemCount where state.at[item] != here[item] { move(item, to: Int(here[item])) }
     return Completion.complete(values, of: model)
   }
 
@@ -83,7 +88,7 @@ struct MoveSearch: ~Copyable {
 
   // MARK: the first placement
 
-  private mutating func construct() {
+  mutating func construct() {
     for item in 0..<net.itemCount where net.preferred[item] >= 0 { move(item, to: Int(net.preferred[item])) }
     var size = Array(repeating: 0.0, count: net.itemCount)
     for packing in net.packings.array {
@@ -101,13 +106,14 @@ struct MoveSearch: ~Copyable {
     }
   }
 
-  private mutating func move(_ item: Int, to candidate: Int) {
+  mutating func move(_ item: Int, to candidate: Int) {
     state.begin()
     state.move(item, to: candidate)
+    state.commit()
   }
 
   /// The candidate where an item breaks least, then costs least: one of a sample where some break nothing new.
-  private mutating func bestCandidate(_ item: Int, sample: Int) -> Int {
+  mutating func bestCandidate(_ item: Int, sample: Int) -> Int {
     let count = Int(net.candidateCount[item])
     let here = Int(state.at[item])
     state.begin()
@@ -142,8 +148,16 @@ struct MoveSearch: ~Copyable {
 
   // MARK: what is violated
 
-  /// Moves items of violated rows until none is left.
+  /// Puts right what is violated; what was moved on the way but need not have been goes back.
   private mutating func repair(until end: Int, shouldStop: () -> Bool) {
+    mend(until: end, shouldStop: shouldStop)
+    guard state.violatedCount == 0 else { return }
+    goHome()
+    keep()
+  }
+
+  /// Moves items of violated rows until none is left.
+  mutating func mend(until end: Int, shouldStop: () -> Bool) {
     // Rounds in which nobody could leave, which cost no work: then there is nothing that moves can do.
     var idle = 0
     while state.violatedCount > 0 && state.work < end && idle < 100 {
@@ -180,13 +194,10 @@ struct MoveSearch: ~Copyable {
         tabu[chosen] = round + 3 + random.below(10)
       }
     }
-    guard state.violatedCount == 0 else { return }
-    goHome()
-    keep()
   }
 
   /// The items that a node's sum comes from.
-  private mutating func collect(_ number: Int, depth: Int) {
+  mutating func collect(_ number: Int, depth: Int) {
     let node = net.nodes[number]
     if node.packing >= 0 {
       let packing = net.packings[Int(node.packing)]
@@ -213,7 +224,7 @@ struct MoveSearch: ~Copyable {
   }
 
   /// What was moved on the way but need not have been goes back.
-  private mutating func goHome() {
+  mutating func goHome() {
     for _ in 0..<3 {
       var hasMoved = false
       for item in 0..<net.itemCount {
@@ -222,109 +233,21 @@ struct MoveSearch: ~Copyable {
         let cost = state.cost
         state.begin()
         state.move(item, to: Int(home))
-        if state.violation > 0 || state.cost > cost { state.undo() } else { hasMoved = true }
+        if state.violation > 0 || state.cost > cost {
+          state.undo()
+        } else {
+          state.commit()
+          hasMoved = true
+        }
       }
       if !hasMoved { return }
     }
   }
 
-  private mutating func keep() {
+  mutating func keep() {
     best.copy(state.at)
     bestCost = state.cost
+    isBestHere = false
     isWhole = true
-  }
-
-  // MARK: better ones
-
-  /// Looks for cheaper placements until the clock reads `end` or the cost is at `floor`. True where it found one.
-  mutating func improve(until end: Int, floor: Int = .min, shouldStop: () -> Bool) -> Bool {
-    let before = bestCost
-    if hottest == 0 { warmUp() }
-    while state.work < end && bestCost > floor {
-      move += 1
-      if move & 1023 == 0 {
-        if shouldStop() { break }
-        cool()
-      }
-      if move >= (isFirstCycle ? cycle / 4 : cycle) { restart() }
-      step()
-    }
-    return bestCost < before
-  }
-
-  private mutating func restart() {
-    move = 0
-    if isFirstCycle { isFirstCycle = false } else { cycle += cycle / 2 }
-    // Half of the cycles go on from where they are.
-    if random.below(2) == 0 { restoreBest() }
-    cool()
-  }
-
-  private mutating func restoreBest() {
-    for item in 0..<net.itemCount where state.at[item] != best[item] { move(item, to: Int(best[item])) }
-  }
-
-  /// Hot enough for the cheapest fiftieth of what is worse; the first cycle takes nothing that is worse at all.
-  private mutating func warmUp() {
-    var worse: [Int] = []
-    for _ in 0..<2000 {
-      let cost = state.cost
-      state.begin()
-      propose()
-      if state.violation == 0 && state.cost > cost { worse.append(state.cost - cost) }
-      state.undo()
-    }
-    worse.sort()
-    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count / 50]))
-    temperature = 0
-  }
-
-  private mutating func cool() {
-    if isFirstCycle { return }
-    // Falls two-thousandfold over a cycle.
-    var phase = 11.0 * Double(move) / Double(cycle)
-    temperature = hottest
-    while phase >= 1 { temperature /= 2; phase -= 1 }
-    temperature *= 1 - phase / 2
-  }
-
-  /// A move of one item, or an exchange of two.
-  private mutating func propose() {
-    let item = random.below(net.itemCount)
-    let here = Int(state.at[item])
-    if random.below(100) < 60 {
-      let candidate = random.below(Int(net.candidateCount[item]))
-      guard candidate != here, net.allows(item, candidate) else { return }
-      state.move(item, to: -1)
-      state.move(item, to: candidate, strictly: true)
-      return
-    }
-    let other = random.below(net.itemCount)
-    let there = Int(state.at[other])
-    guard here != there, net.candidateCount[item] == net.candidateCount[other],
-      net.allows(item, there), net.allows(other, here)
-    else { return }
-    state.move(item, to: there)
-    state.move(other, to: here)
-  }
-
-  private mutating func step() {
-    let before = state.cost
-    state.begin()
-    propose()
-    let change = state.cost &- before
-    if state.violation > 0 || (change > 0 && !isTaken(change)) {
-      state.undo()
-      return
-    }
-    if state.cost < bestCost { keep() }
-  }
-
-  private mutating func isTaken(_ change: Int) -> Bool {
-    // -ln of a uniform number, by its halvings and a line between them.
-    let bits = random.next()
-    let halvings = Double(bits.leadingZeroBitCount)
-    let rest = Double((bits << UInt64(min(63, bits.leadingZeroBitCount + 1))) >> 11) / Double(1 << 53)
-    return Double(change) <= temperature * 0.6931471805599453 * (halvings + 1 - rest)
   }
 }

@@ -1,11 +1,15 @@
 /// Where each item is, and what that adds up to in every node of a net; a move can be taken back.
 struct MoveState: ~Copyable {
   let net: MoveNet
+  private(set) var filter: MoveFilter
   /// The candidate of each item, or -1.
   let at: Buffer<Int32>
   /// How far hard sums lie outside their bounds: each counts by the weight of its row.
   private(set) var violation = 0
   private(set) var work = 0
+  /// What rows that may be broken on the way are violated by, at their prices.
+  private(set) var overload = 0
+  private var softCount = 0
   private let costNode: Int
   private var log = Buffer<Record>()
   private var moves = Buffer<Move>()
@@ -25,6 +29,7 @@ struct MoveState: ~Copyable {
   init(_ net: MoveNet, costNode: Int) {
     self.net = net
     self.costNode = costNode
+    filter = MoveFilterReader.read(net, costNode: costNode)
     at = Buffer(repeating: -1, count: net.itemCount)
     violatedAt = Buffer(repeating: -1, count: net.nodes.count)
     for number in 0..<net.nodes.count where net.nodes[number].kind == .hard {
@@ -35,12 +40,58 @@ struct MoveState: ~Copyable {
 
   deinit {
     at.deallocate(); log.deallocate(); moves.deallocate(); violated.deallocate(); violatedAt.deallocate()
-    net.deallocate()
+    net.deallocate(); filter.deallocate()
   }
 
   var cost: Int { net.nodes.base[costNode].sum }
   var violatedCount: Int { violated.count }
   func violatedNode(_ index: Int) -> Int { Int(violated[index]) }
+  /// Whether a row is violated that has no price.
+  var isBroken: Bool { violated.count > softCount }
+
+  /// Sets what overfull bins cost: an item of mean size about as much as moves do, and no less than what load costs
+  /// anyhow. The most that prices may be multiplied by; 0 where a unit of load has no price.
+  mutating func setPrices(unit: Int) -> Int {
+    let width = filter.width
+    var most = 1
+    for slot in 0..<width {
+      var sum = 0
+      var count = 0
+      for item in 0..<net.itemCount {
+        let weight = filter.weights[item * width + slot]
+        sum += weight
+        if weight > 0 { count += 1 }
+      }
+      var price = 0
+      for bin in 0..<filter.bins.count / (3 * width) {
+        price = max(price, filter.bins[(3 * bin + 2) * width + slot])
+      }
+      let (worth, overflow) = (2 * count).multipliedReportingOverflow(by: unit)
+      if sum > 0 && !overflow { price = max(price, worth / sum) }
+      filter.unitPrices.append(price)
+      filter.prices.append(price)
+      let (total, isTooLarge) = price.multipliedReportingOverflow(by: sum)
+      let (all, isMore) = most.addingReportingOverflow(total)
+      if sum > 0 && price == 0 || isTooLarge || isMore { return 0 }
+      most = all
+    }
+    return width == 0 ? 0 : min(1 << 15, (1 << 58) / most)
+  }
+
+  /// Lets bins be overfull at a price, or no longer. Nothing is violated when it is called.
+  mutating func setSoft(_ isSoft: Bool) {
+    filter.isSoft = isSoft
+    for number in 0..<net.nodes.count where net.nodes[number].kind == .hard {
+      let place = Int(filter.copyOf[number])
+      if place >= 0 {
+        net.nodes.base[number].price = isSoft ? filter.unitPrices[place % (3 * filter.width)] : 0
+      }
+    }
+  }
+
+  func setStrictness(_ factor: Int) {
+    for slot in 0..<filter.width { filter.prices[slot] = filter.unitPrices[slot] * factor }
+  }
 
   /// From here on moves can be taken back.
   mutating func begin() {
@@ -57,10 +108,7 @@ struct MoveState: ~Copyable {
       let record = log[index]
       let node = net.nodes.base + Int(record.node)
       if node.pointee.kind == .hard {
-        let before = node.pointee.penalty
-        node.pointee.sum = record.sum
-        let after = node.pointee.penalty
-        if before != after { note(Int(record.node), from: before, to: after) }
+        setRow(Int(record.node), to: record.sum)
       } else {
         node.pointee.sum = record.sum
       }
@@ -75,20 +123,58 @@ struct MoveState: ~Copyable {
     moves.count = 0
   }
 
+  /// Keeps what was moved since `begin`.
+  mutating func commit() {
+    for index in 0..<log.count { filter.copy(Int(log.base[index].node), of: net) }
+    log.count = 0
+    moves.count = 0
+  }
+
+  var hasMoved: Bool { moves.count > 0 }
+
+  /// Where everything was at `begin`.
+  func withPlacesBefore(_ body: (Buffer<Int32>) -> Void) {
+    for index in 0..<moves.count { swapBack(index) }
+    body(at)
+    for index in 0..<moves.count { swapBack(index) }
+  }
+
+  private func swapBack(_ index: Int) {
+    let item = Int(moves.base[index].item)
+    let now = at.base[item]
+    at.base[item] = moves.base[index].from
+    moves.base[index].from = now
+  }
+
+  /// Counts work that was done outside.
+  mutating func spend(_ more: Int) { work &+= more }
+
   /// Puts an item on a candidate, or (-1) nowhere.
-  ///
-  /// - Parameter strictly: stop at the first bin that has no room, with the move half made: it has to be taken back. The
-  ///   item was nowhere before, so that what it leaves behind is no longer there.
-  mutating func move(_ item: Int, to candidate: Int, strictly: Bool = false) {
+  mutating func move(_ item: Int, to candidate: Int) {
     let from = Int(at[item])
     if from == candidate { return }
+    beginMoving(item, to: candidate)
+    finishMoving(item, from: from)
+  }
+
+  /// The part of a move that changes no row of the filter's bins. Where a row is violated by now, the other part puts
+  /// nothing right.
+  mutating func beginMoving(_ item: Int, to candidate: Int) {
+    let from = Int(at[item])
     moves.append(Move(item: Int32(item), from: Int32(from)))
     at[item] = Int32(candidate)
-    let (start, end) = (Int(net.entryStart[item]), Int(net.entryStart[item + 1]))
-    work &+= end - start
+    change(item, from, candidate, Int(net.entryStart[item])..<Int(filter.split[item]))
+  }
+
+  /// The other part of the move.
+  mutating func finishMoving(_ item: Int, from: Int) {
+    change(item, from, Int(at[item]), Int(filter.split[item])..<Int(net.entryStart[item + 1]))
+  }
+
+  private mutating func change(_ item: Int, _ from: Int, _ candidate: Int, _ range: Range<Int>) {
+    work &+= range.count
     let columns = net.columns.base
-    let floor = violation
-    for index in start..<end {
+    for index in range {
       let entry = net.entries.base + index
       let column = columns + entry.pointee.column
       switch entry.pointee.kind {
@@ -98,7 +184,6 @@ struct MoveState: ~Copyable {
         if old == new { continue }
         if old >= 0 { add(Int(entry.pointee.node) &+ old, 0 &- entry.pointee.factor) }
         if new >= 0 { add(Int(entry.pointee.node) &+ new, entry.pointee.factor) }
-        if strictly && violation > floor { return }
       case .value:
         let old = from >= 0 ? column[from] : 0
         let new = candidate >= 0 ? column[candidate] : 0
@@ -136,10 +221,7 @@ struct MoveState: ~Copyable {
       node.pointee.sum = new
       return
     case .hard:
-      let before = node.pointee.penalty
-      node.pointee.sum = new
-      let after = node.pointee.penalty
-      if before != after { note(number, from: before, to: after) }
+      setRow(number, to: new)
       return
     case .ramp, .truth:
       let before = node.pointee.output
@@ -157,13 +239,28 @@ struct MoveState: ~Copyable {
     }
   }
 
+  @inline(__always)
+  private mutating func setRow(_ number: Int, to sum: Int) {
+    let node = net.nodes.base + number
+    let before = node.pointee.excess
+    let penalty = before == 0 ? 0 : node.pointee.penalty
+    node.pointee.sum = sum
+    let after = node.pointee.excess
+    if before != after {
+      overload &+= node.pointee.price &* (after &- before)
+      note(number, from: penalty, to: node.pointee.penalty)
+    }
+  }
+
   private mutating func note(_ number: Int, from before: Int, to after: Int) {
     violation &+= after &- before
     let place = Int(violatedAt[number])
     if after > 0 && place < 0 {
       violatedAt[number] = Int32(violated.count)
+      if net.nodes[number].price > 0 { softCount += 1 }
       violated.append(Int32(number))
     } else if after == 0 && place >= 0 {
+      if net.nodes[number].price > 0 { softCount -= 1 }
       let last = violated.removeLast()
       if Int(last) != number {
         violated[place] = last

@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 
 /// The part of a model that some origins speak of: their constraints, the decisions in them, and what always holds of these.
 ///
@@ -14,13 +14,20 @@ struct ReducedModel {
   ///   - suspects: indices of constraints; with each all constraints of its origin come.
   ///   - isHard: origins that always hold.
   static func make(_ whole: ConstraintModel, suspects: [Int], isHard: (Origin) -> Bool) -> ConstraintModel {
+    make(whole, suspects: suspects, speakingOf: [], isHard).part
+  }
+
+  /// - Parameter more: decisions that come, too.
+  private static func make(
+    _ whole: ConstraintModel, suspects: [Int], speakingOf more: Set<Decision>, _ isHard: (Origin) -> Bool
+  ) -> ReducedModel {
     var maker = ReducedModel(whole: whole)
     let indices = Set(suspects)
     let origins = Set(suspects.map { whole.constraints[$0].origin }.filter { !isHard($0) })
     let chosen = whole.constraints.indices.filter {
       indices.contains($0) || origins.contains(whole.constraints[$0].origin)
     }
-    var scope: Set<Decision> = []
+    var scope = more
     for index in chosen { scope.formUnion(decisions(of: whole.constraints[index])) }
     // Items of a load come where they are spoken of otherwise; where nobody is, all of them do.
     for decision in scope.sorted() {
@@ -30,10 +37,33 @@ struct ReducedModel {
     }
     let picked = Set(chosen)
     for (index, constraint) in whole.constraints.enumerated() {
-      let comes = picked.contains(index) || (isHard(constraint.origin) && isInside(constraint, scope, whole))
+      let comes = picked.contains(index) || (isHard(constraint.origin) && isInside(constraint, scope))
       if comes, let constraint = maker.translate(constraint) { maker.part.post(constraint) }
     }
-    return maker.part
+    return maker
+  }
+
+  /// What is known of the decisions that some origins speak of, with a sum to be minimised in it; nil where the sum could
+  /// be more there than in the whole.
+  ///
+  /// - Parameter isDefinition: origins that tie decisions to others: these come, too.
+  static func make(
+    _ whole: ConstraintModel, around origins: Set<Origin>, minimizing terms: [LinearTerm],
+    isDefinition: (Origin) -> Bool
+  ) -> (part: ConstraintModel, numbers: [Decision: Decision])? {
+    let suspects = whole.constraints.indices.filter { origins.contains(whole.constraints[$0].origin) }
+    var scope = Set(decisions(of: terms))
+    for index in suspects { scope.formUnion(decisions(of: whole.constraints[index])) }
+    let named = scope
+    for constraint in whole.constraints where isDefinition(constraint.origin) {
+      let tied = decisions(of: constraint)
+      if tied.count <= 4, tied.contains(where: named.contains) { scope.formUnion(tied) }
+    }
+    var maker = make(whole, suspects: suspects, speakingOf: scope) { !origins.contains($0) }
+    // As an upper side it would be safe: items that are left out could only add to it.
+    guard case .linear(let own, _, .some)? = maker.linear(terms, nil, 0) else { return nil }
+    maker.part.objectives = [Objective(terms: own, origins: own.map { _ in Origin(0) })]
+    return (maker.part, maker.numbers)
   }
 
   private init(whole: ConstraintModel) { self.whole = whole }
@@ -41,28 +71,30 @@ struct ReducedModel {
   /// Decisions that a constraint names, but for what lies in loads.
   private static func decisions(of constraint: Constraint) -> [Decision] {
     let views: [View]
-    var found = constraint.enforcedBy.map(\.decision)
+    let found = constraint.enforcedBy.map(\.decision)
     switch constraint.form {
     case .clause(let literals): return found + literals.map(\.decision)
-    case .linear(let terms, _, _):
-      for term in terms {
-        switch term.term {
-        case .view(let view): found.append(view.decision)
-        case .literal(let literal): found.append(literal.decision)
-        case .table(_, let a, let b): found += [a.decision, b.decision]
-        case .load, .ramp: break
-        }
-      }
-      return found
+    case .linear(let terms, _, _): return found + decisions(of: terms)
     case .equal(let a, let b), .allowed(_, let a, let b): views = [a, b]
     case .allDifferent(let all, _), .rows(let all, _): views = all
     }
     return found + views.map(\.decision)
   }
 
-  private static func isInside(_ constraint: Constraint, _ scope: Set<Decision>, _ model: ConstraintModel)
-    -> Bool
-  {
+  private static func decisions(of terms: [LinearTerm]) -> [Decision] {
+    var found: [Decision] = []
+    for term in terms {
+      switch term.term {
+      case .view(let view): found.append(view.decision)
+      case .literal(let literal): found.append(literal.decision)
+      case .table(_, let a, let b): found += [a.decision, b.decision]
+      case .load, .ramp: break
+      }
+    }
+    return found
+  }
+
+  private static func isInside(_ constraint: Constraint, _ scope: Set<Decision>) -> Bool {
     if case .linear(let terms, _, _) = constraint.form {
       for term in terms {
         switch term.term {
@@ -170,5 +202,21 @@ struct ReducedModel {
     let own = part.addLoad(Load(items: items, binCount: whole[load].binCount))
     loads[load] = own
     return own
+  }
+}
+
+extension ConstraintModel {
+  /// The least that a sum can be as far as is known of the decisions that some origins speak of, never more than in the
+  /// whole, and what these decisions are then. nil where that is not proved within the limit.
+  package func least(
+    _ terms: [LinearTerm], around origins: Set<Origin>, isDefinition: (Origin) -> Bool,
+    _ options: SolverOptions
+  ) -> (Int, [Decision: Int])? {
+    guard
+      let (part, numbers) = ReducedModel.make(
+        self, around: origins, minimizing: terms, isDefinition: isDefinition),
+      let solver = try? Solver(part), case .optimal(let solution) = solver.solve(options).0
+    else { return nil }
+    return (solution.objectives[0], numbers.mapValues { solution.values[Int($0.index)] })
   }
 }

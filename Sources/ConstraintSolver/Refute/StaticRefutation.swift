@@ -5,102 +5,137 @@ import ConstraintModel
 ///
 /// What it names is a suspicion: the few constraints that it rests on. A kernel that knows nothing else judges it.
 struct StaticRefutation {
-  private let model: ConstraintModel
-  private var domains: [Bitset] = []
-  /// Constraints that the domain of each decision rests on, ascending.
-  private var reasons: [[Int]] = []
-  private var pairs: [[Int]] = []
-  private var valuesOf: [Key: Set<Int>] = [:]
+  let model: ConstraintModel
+  /// Indices of the constraints that are looked at.
+  let active: [Int]
+  var interned: InternedDomains
+  /// What each decision is left with, by the number of the set.
+  private(set) var domains: [Int] = []
+  /// Why: the last event of each decision, -1 where nothing was taken from it.
+  private var last: [Int] = []
+  private var events: [Event] = []
+
+  /// Something was taken from a decision: by a constraint, because of what was left of it and of the other one then.
+  private struct Event {
+    var constraint: Int
+    var before: Int
+    var other: Int
+  }
 
   /// Indices of constraints that cannot hold together; nil where nothing is seen.
-  static func suspects(in model: ConstraintModel) -> [Int]? {
-    var refutation = StaticRefutation(model)
+  ///
+  /// - Parameter isDropped: origins that are left out.
+  static func suspects(in model: ConstraintModel, without isDropped: (Origin) -> Bool = { _ in false })
+    -> [Int]?
+  {
+    var refutation = StaticRefutation(model, without: isDropped)
     return refutation.readUnary() ?? refutation.propagatePairs() ?? refutation.findHall()
       ?? refutation.findFull()
   }
 
-  private init(_ model: ConstraintModel) {
+  private init(_ model: ConstraintModel, without isDropped: (Origin) -> Bool) {
     self.model = model
-    domains = model.decisions.map { Bitset(count: $0.candidateCount, filled: true) }
-    reasons = Array(repeating: [], count: domains.count)
+    active = model.constraints.indices.filter {
+      model.constraints[$0].enforcedBy.isEmpty && !isDropped(model.constraints[$0].origin)
+    }
+    interned = InternedDomains(model)
+    var whole: [Int: Int] = [:]
+    for info in model.decisions {
+      let count = info.candidateCount
+      let number = whole[count] ?? interned.number(Bitset(count: count, filled: true))
+      whole[count] = number
+      domains.append(number)
+    }
+    last = Array(repeating: -1, count: domains.count)
+  }
+
+  func isRestricted(_ decision: Decision) -> Bool { last[Int(decision.index)] >= 0 }
+
+  mutating func values(_ view: View) -> [Int] {
+    interned.values(view.column, of: domains[Int(view.decision.index)])
+  }
+
+  /// Constraints that what is left of these decisions rests on, and some more; ascending.
+  func reasons(_ decisions: some Sequence<Decision>, and more: [Int] = []) -> [Int] {
+    var found = Set(more)
+    var seen: Set<Int> = []
+    var open = decisions.map { last[Int($0.index)] }
+    while let event = open.popLast() {
+      guard event >= 0, seen.insert(event).inserted else { continue }
+      found.insert(events[event].constraint)
+      open.append(events[event].before)
+      open.append(events[event].other)
+    }
+    return found.sorted()
+  }
+
+  /// True where something was taken.
+  private mutating func restrict(_ decision: Decision, to domain: Int, by constraint: Int, with other: Int)
+    -> Bool
+  {
+    let index = Int(decision.index)
+    if domains[index] == domain { return false }
+    domains[index] = domain
+    events.append(Event(constraint: constraint, before: last[index], other: other))
+    last[index] = events.count - 1
+    return true
   }
 
   // MARK: single decisions
 
   private mutating func readUnary() -> [Int]? {
-    for (index, constraint) in model.constraints.enumerated() where constraint.enforcedBy.isEmpty {
-      guard case .clause(let literals) = constraint.form else { continue }
-      if literals.isEmpty { return [index] }
+    for index in active {
+      guard case .clause(let literals) = model.constraints[index].form else { continue }
+      guard let literal = literals.first else { return [index] }
       guard literals.count == 1 else { continue }
-      let decision = Int(literals[0].decision.index)
-      let mask = model[literals[0].mask]
-      let kept =
-        literals[0].isNegated ? domains[decision].subtracting(mask) : domains[decision].intersection(mask)
-      if kept == domains[decision] { continue }
-      domains[decision] = kept
-      reasons[decision].append(index)
-      if kept.isEmpty { return reasons[decision] }
+      let kept = interned.keeping(literal, in: domains[Int(literal.decision.index)])
+      guard restrict(literal.decision, to: kept, by: index, with: -1) else { continue }
+      if interned.sets[kept].isEmpty { return reasons([literal.decision]) }
     }
     return nil
   }
 
   // MARK: pairs
 
-  /// Values of a view that are left.
-  private mutating func values(_ view: View) -> Set<Int> {
-    let key = Key(column: view.column, domain: domains[Int(view.decision.index)])
-    if let known = valuesOf[key] { return known }
-    let column = model[view.column]
-    var result: Set<Int> = []
-    for candidate in key.domain.members { result.insert(column[candidate]) }
-    valuesOf[key] = result
-    return result
+  /// Two views through one table (nil: they are to be equal), with what their decisions are left with.
+  private struct Pair: Hashable {
+    var table: TableID?
+    var first: ColumnID
+    var second: ColumnID
+    var left: Int
+    var right: Int
   }
-
-  private mutating func keep(_ view: View, _ allowed: Set<Int>, because other: Decision, _ index: Int) -> Bool
-  {
-    let decision = Int(view.decision.index)
-    let column = model[view.column]
-    let kept = Bitset(count: column.count) { domains[decision].contains($0) && allowed.contains(column[$0]) }
-    if kept == domains[decision] { return false }
-    domains[decision] = kept
-    reasons[decision] = Self.union(Self.union(reasons[decision], reasons[Int(other.index)]), [index])
-    return true
-  }
-
-  private static func union(_ a: [Int], _ b: [Int]) -> [Int] { Set(a).union(b).sorted() }
 
   /// Takes from both sides of each pair what has no partner, until nothing changes.
   private mutating func propagatePairs() -> [Int]? {
-    pairs = Array(repeating: [], count: domains.count)
+    var constraintsOf: [[Int]] = Array(repeating: [], count: domains.count)
     var queue: [Int] = []
-    for (index, constraint) in model.constraints.enumerated() where constraint.enforcedBy.isEmpty {
-      guard case (let a, let b)? = pair(constraint) else { continue }
-      pairs[Int(a.decision.index)].append(index)
-      pairs[Int(b.decision.index)].append(index)
+    for index in active {
+      guard case (let a, let b)? = pair(index) else { continue }
+      constraintsOf[Int(a.decision.index)].append(index)
+      constraintsOf[Int(b.decision.index)].append(index)
       queue.append(index)
     }
-    var isQueued = Set(queue)
+    var isQueued = Array(repeating: false, count: model.constraints.count)
+    for index in queue { isQueued[index] = true }
+    var known: [Pair: (left: Int, right: Int)] = [:]
     var head = 0
     while head < queue.count {
       let index = queue[head]
       head += 1
-      isQueued.remove(index)
-      guard case (let a, let b)? = pair(model.constraints[index]) else { continue }
-      let (left, right) = (values(a), values(b))
-      let (keptLeft, keptRight): (Set<Int>, Set<Int>)
-      if case .allowed(let table, _, _) = model.constraints[index].form {
-        let matrix = model[table]
-        keptLeft = left.filter { x in right.contains { matrix[x][$0] != 0 } }
-        keptRight = right.filter { y in left.contains { matrix[$0][y] != 0 } }
-      } else {
-        keptLeft = left.intersection(right)
-        keptRight = keptLeft
-      }
-      for (view, kept, all, other) in [(a, keptLeft, left, b), (b, keptRight, right, a)] {
-        guard kept.count < all.count, keep(view, kept, because: other.decision, index) else { continue }
-        if kept.isEmpty { return reasons[Int(view.decision.index)] }
-        for next in pairs[Int(view.decision.index)] where next != index && isQueued.insert(next).inserted {
+      isQueued[index] = false
+      guard case (let a, let b)? = pair(index) else { continue }
+      let (first, second) = (Int(a.decision.index), Int(b.decision.index))
+      let key = Pair(
+        table: table(index), first: a.column, second: b.column, left: domains[first], right: domains[second])
+      let kept = known[key] ?? supported(key)
+      known[key] = kept
+      let (lastLeft, lastRight) = (last[first], last[second])
+      for (view, domain, other) in [(a, kept.left, lastRight), (b, kept.right, lastLeft)] {
+        guard restrict(view.decision, to: domain, by: index, with: other) else { continue }
+        if interned.sets[domain].isEmpty { return reasons([view.decision]) }
+        for next in constraintsOf[Int(view.decision.index)] where next != index && !isQueued[next] {
+          isQueued[next] = true
           queue.append(next)
         }
       }
@@ -108,24 +143,51 @@ struct StaticRefutation {
     return nil
   }
 
-  private func pair(_ constraint: Constraint) -> (View, View)? {
-    switch constraint.form {
+  private func pair(_ index: Int) -> (View, View)? {
+    switch model.constraints[index].form {
     case .allowed(_, let a, let b) where a.decision != b.decision: (a, b)
     case .equal(let a, let b) where a.decision != b.decision: (a, b)
     default: nil
     }
   }
 
+  private func table(_ index: Int) -> TableID? {
+    if case .allowed(let table, _, _) = model.constraints[index].form { table } else { nil }
+  }
+
+  /// The candidates of both sides that have a partner.
+  private mutating func supported(_ pair: Pair) -> (left: Int, right: Int) {
+    let left = interned.values(pair.first, of: pair.left)
+    let right = interned.values(pair.second, of: pair.right)
+    let (keptLeft, keptRight): ([Int], [Int])
+    if let table = pair.table {
+      let matrix = model[table]
+      keptLeft = left.filter { x in right.contains { matrix[x][$0] != 0 } }
+      keptRight = right.filter { y in left.contains { matrix[$0][y] != 0 } }
+    } else {
+      let others = Set(right)
+      keptLeft = left.filter(others.contains)
+      keptRight = keptLeft
+    }
+    return (
+      keptLeft.count == left.count
+        ? pair.left : interned.keeping(keptLeft, of: pair.first, in: pair.left),
+      keptRight.count == right.count
+        ? pair.right : interned.keeping(keptRight, of: pair.second, in: pair.right)
+    )
+  }
+
   // MARK: more than there are values
 
   /// A view without a partner in a matching, and all that it competes with: they have fewer values than they are.
   private mutating func findHall() -> [Int]? {
-    for (index, constraint) in model.constraints.enumerated() where constraint.enforcedBy.isEmpty {
-      guard case .allDifferent(let views, let except) = constraint.form else { continue }
-      let counted = views.map { view in values(view) }
+    for index in active {
+      guard case .allDifferent(let views, let except) = model.constraints[index].form else { continue }
+      let counted = views.map { values($0) }
       // Where each has as many values as there are views, none is left without.
       if counted.allSatisfy({ $0.count >= views.count }) { continue }
       var owner: [Int: Int] = [:]
+      var owned: [Int: Int] = [:]
       for start in views.indices where except.map({ !counted[start].contains($0) }) ?? true {
         var via: [Int: Int] = [:]
         var queue = [start]
@@ -134,7 +196,7 @@ struct StaticRefutation {
         while head < queue.count, free == nil {
           let view = queue[head]
           head += 1
-          for value in counted[view].sorted() where via[value] == nil {
+          for value in counted[view] where via[value] == nil {
             via[value] = view
             guard let other = owner[value] else {
               free = value
@@ -144,156 +206,18 @@ struct StaticRefutation {
           }
         }
         guard var value = free else {
-          var suspects = [index]
-          for view in queue { suspects = Self.union(suspects, reasons[Int(views[view].decision.index)]) }
-          return suspects
+          return reasons(queue.map { views[$0].decision }, and: [index])
         }
         // Along the way back everyone moves to the next value.
         while let view = via[value] {
-          let before = owner.first { $0.value == view }?.key
+          let before = owned[view]
           owner[value] = view
+          owned[view] = value
           guard view != start, let before else { break }
           value = before
         }
       }
     }
     return nil
-  }
-
-  // MARK: more than fits
-
-  /// Items that can only lie in a few bins, and together take more than these hold.
-  private mutating func findFull() -> [Int]? {
-    var limits: [Int: [Int: (limit: Int, index: Int)]] = [:]
-    for (index, constraint) in model.constraints.enumerated() where constraint.enforcedBy.isEmpty {
-      guard case .linear(let terms, _, let upper?) = constraint.form else { continue }
-      var loads: [(Int, Int, Int)] = []
-      var room = upper
-      var isRow = true
-      for term in terms where isRow {
-        switch term.term {
-        case .load(let load, let bin) where term.coefficient > 0:
-          loads.append((Int(load.index), Int(bin), term.coefficient))
-        case .literal: room -= min(0, term.coefficient)
-        default: isRow = false
-        }
-      }
-      guard isRow else { continue }
-      for (load, bin, coefficient) in loads {
-        let limit = room >= 0 ? room / coefficient : -1
-        if limit < limits[load]?[bin]?.limit ?? .max { limits[load, default: [:]][bin] = (limit, index) }
-      }
-    }
-    let loads = limits.keys.sorted()
-    for load in loads {
-      if let suspects = full(residents(model.loads[load], limits[load] ?? [:]), limits[load] ?? [:]) {
-        return suspects
-      }
-    }
-    for (place, first) in loads.enumerated() {
-      for second in loads[(place + 1)...] where model.loads[first].binCount == model.loads[second].binCount {
-        if let suspects = full(first, second, limits[first] ?? [:], limits[second] ?? [:]) { return suspects }
-      }
-    }
-    return nil
-  }
-
-  private struct Resident {
-    var decision: Int
-    var weight: Int
-    var bins: Set<Int>
-    var column: ColumnID
-  }
-
-  /// Beyond this many bins a set is no mistake of one rule.
-  private static let mostBins = 64
-
-  private mutating func residents(_ load: Load, _ limits: [Int: (limit: Int, index: Int)]) -> [Resident] {
-    var residents: [Resident] = []
-    var known: [Key: Set<Int>?] = [:]
-    for item in load.items where item.weight > 0 {
-      let decision = Int(item.view.decision.index)
-      // What everything is open to says nothing.
-      if reasons[decision].isEmpty && domains[decision].count > Self.mostBins { continue }
-      let key = Key(column: item.view.column, domain: domains[decision])
-      let bins: Set<Int>?
-      if let found = known[key] {
-        bins = found
-      } else {
-        let found = values(item.view)
-        bins = found.count <= Self.mostBins && found.allSatisfy({ limits[$0] != nil }) ? found : nil
-        known[key] = .some(bins)
-      }
-      guard let bins else { continue }
-      residents.append(
-        Resident(decision: decision, weight: item.weight, bins: bins, column: item.view.column))
-    }
-    return residents
-  }
-
-  /// The same of two amounts at once, each as a share of what a bin has: where bins are alike, a bin holds two wholes.
-  private mutating func full(
-    _ first: Int, _ second: Int, _ firstLimits: [Int: (limit: Int, index: Int)],
-    _ secondLimits: [Int: (limit: Int, index: Int)]
-  ) -> [Int]? {
-    let some = residents(model.loads[first], firstLimits)
-    let others = residents(model.loads[second], secondLimits)
-    var weights: [Int: (weight: Int, column: ColumnID)] = [:]
-    for item in others { weights[item.decision] = (item.weight, item.column) }
-    for bins in sets(some) {
-      let limits = bins.compactMap { firstLimits[$0]?.limit }
-      let more = bins.compactMap { secondLimits[$0]?.limit }
-      guard let a = limits.first, let b = more.first, more.count == bins.count, a > 0, b > 0, a < 1 << 22,
-        b < 1 << 22, limits.allSatisfy({ $0 == a }), more.allSatisfy({ $0 == b })
-      else { continue }
-      var both: [Resident] = []
-      for item in some where item.bins.isSubset(of: bins) {
-        guard let other = weights[item.decision], other.column == item.column, item.weight <= a,
-          other.weight <= b
-        else { continue }
-        var joined = item
-        joined.weight = item.weight * b + other.weight * a
-        both.append(joined)
-      }
-      var rows: [Int: (limit: Int, index: Int)] = [:]
-      for bin in bins { rows[bin] = (2 * a * b, firstLimits[bin]?.index ?? 0) }
-      if let suspects = full(both, rows) {
-        return Self.union(suspects, bins.compactMap { secondLimits[$0]?.index })
-      }
-    }
-    return nil
-  }
-
-  private func sets(_ residents: [Resident]) -> [Set<Int>] {
-    let sets = Set(residents.map(\.bins)).sorted {
-      $0.count != $1.count ? $0.count < $1.count : $0.sorted().lexicographicallyPrecedes($1.sorted())
-    }
-    return Array(sets.prefix(400))
-  }
-
-  private func full(_ residents: [Resident], _ limits: [Int: (limit: Int, index: Int)]) -> [Int]? {
-    for bins in sets(residents) {
-      let inside = residents.filter { $0.bins.isSubset(of: bins) }.sorted {
-        $0.weight != $1.weight ? $0.weight > $1.weight : $0.decision < $1.decision
-      }
-      let rows = bins.sorted().compactMap { limits[$0] }
-      let room = rows.reduce(0) { $0 + max(0, $1.limit) }
-      var sum = 0
-      for (place, item) in inside.enumerated() {
-        sum += item.weight
-        // The largest so far: more than there is room for, or more than the bins take of that size.
-        let places = rows.reduce(0) { $0 + max(0, $1.limit) / item.weight }
-        guard sum > room || place + 1 > places else { continue }
-        var suspects = Set(rows.map(\.index))
-        for member in inside[...place] { suspects.formUnion(reasons[member.decision]) }
-        return suspects.sorted()
-      }
-    }
-    return nil
-  }
-
-  private struct Key: Hashable {
-    var column: ColumnID
-    var domain: Bitset
   }
 }

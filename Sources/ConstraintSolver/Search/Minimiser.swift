@@ -251,7 +251,7 @@ struct Minimiser: ~Copyable {
     let opening = OpeningBound(kernel, lower: kernel.linears[tiers[tier].linear].lower)
     if opening.isEmpty { return }
     let (bound, rewards) = opening.price(upper: bestObjectives[tier], effort: 400_000_000)
-    bounds[tier] = max(bounds[tier], bound)
+    raise(tier, to: bound)
     for (decision, reward) in zip(opening.decisions, rewards) { openingRewards[decision] = reward }
   }
 
@@ -278,9 +278,10 @@ struct Minimiser: ~Copyable {
       let before = pricing.work
       pricing.run(work: turn - kernel.work, most: options.workLimit.map { $0 - kernel.work })
       kernel.work += pricing.work - before
+      raise(tier, to: pricing.lowerBound)
       while let bins = pricing.takeProposal() { if place(bins, packing, tier) { isKnown = false } }
     }
-    bounds[tier] = max(bounds[tier], pricing.lowerBound)
+    raise(tier, to: pricing.lowerBound)
     return bestObjectives[tier] <= bounds[tier]
   }
 
@@ -428,10 +429,22 @@ struct Minimiser: ~Copyable {
   private mutating func accept(_ values: [Int]) {
     best = values
     bestObjectives = objectives(of: best)
-    let open = provenTiers < model.objectives.count ? bounds[provenTiers] : nil
+    tell()
+  }
+
+  /// No solution is better than that in a tier.
+  private mutating func raise(_ tier: Int, to bound: Int) {
+    if bound <= bounds[tier] { return }
+    bounds[tier] = bound
+    tell()
+  }
+
+  private func tell() {
+    if best.isEmpty { return }
+    let open = provenTiers < model.objectives.count ? bounds[provenTiers] : .min
     options.progress(
       SolverProgress(
-        objectives: Array(bestObjectives.prefix(model.objectives.count)),
+        objectives: Array(bestObjectives.prefix(model.objectives.count)), tier: provenTiers,
         bound: open == .min ? nil : open, work: kernel.work))
   }
 }

@@ -5,7 +5,7 @@ package import Quantities
 
 /// One tier of the objective: `value = offset + unit · (constant + Σ terms)` in base units, negated where the
 /// author maximises.
-package struct StatedObjective {
+package struct StatedObjective: Sendable {
   package var name: String
   package var type: Type
   package var isMaximized: Bool
