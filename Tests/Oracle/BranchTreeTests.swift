@@ -56,8 +56,12 @@ import Testing
       }
       if optimum == .max { continue }
       let bound = AggregateBound(packing)
+      // Read class by class it is the same.
+      let streamed = AggregateBound.read(made.model, objective: made.model.objectives[0])
       for _ in 0..<40 where !bound.isDone {
         bound.run(work: 2_000, upper: worst, shouldStop: { false })
+        streamed?.run(work: 2_000, upper: worst, shouldStop: { false })
+        #expect(streamed?.bound == bound.bound, "seed \(seed)")
         let holds = bound.bound <= optimum * SafeBound.scale
         #expect(holds, "seed \(seed): \(bound.bound) > \(optimum)\n\(made.model.summary)")
         if !holds { return }
