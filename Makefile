@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` and `make test`. Both install what is missing from .ci/packages.
-.PHONY: help demo test lint build bench testbed-podman testbed-kubernetes testbed-openstack testbed-libvirt testbed-vsphere testbed-four-vims
+.PHONY: help demo test lint build bench asan testbed-podman testbed-kubernetes testbed-openstack testbed-libvirt testbed-vsphere testbed-four-vims
 
 help:             ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,6 +18,10 @@ test:             ## set up, lint, build, and run all tests
 	@.ci/install
 	@.ci/lint
 	@.ci/test
+
+asan:             ## the solver and its judges under AddressSanitizer
+	@.ci/install
+	@bash -c '. .ci/toolchain && .ci/asan'
 
 testbed-podman:   ## the reference plug-in on real containers: install, start, test, stop
 	@.ci/testbeds/podman install

@@ -12,18 +12,18 @@ package struct ConstraintModel: Sendable {
     package var preferred: Int?
   }
 
-  package private(set) var decisions: [DecisionInfo] = []
-  package private(set) var columns: [[Int]] = []
+  package internal(set) var decisions: [DecisionInfo] = []
+  package internal(set) var columns: [[Int]] = []
   package private(set) var masks: [Bitset] = []
   /// Rows of columns.
   package private(set) var tables: [[[Int]]] = []
-  package private(set) var loads: [Load] = []
+  package internal(set) var loads: [Load] = []
   package private(set) var sums: [Sum] = []
-  package private(set) var constraints: [Constraint] = []
+  package internal(set) var constraints: [Constraint] = []
   /// Lexicographic: the first is minimised, then the second among those, and so on.
   package var objectives: [Objective] = []
 
-  private var columnIDs: [[Int]: ColumnID] = [:]
+  var columnIDs: [[Int]: ColumnID] = [:]
   private var maskIDs: [Bitset: MaskID] = [:]
   private var tableIDs: [[[Int]]: TableID] = [:]
   private var sumIDs: [Sum: SumID] = [:]

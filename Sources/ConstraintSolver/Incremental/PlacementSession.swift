@@ -3,17 +3,25 @@ package import ConstraintModel
 /// A placement that follows its world: it is kept between changes with all that the search knows of it, so that a
 /// change costs what it touches.
 ///
-/// For a REPL, a plan after the loss of a host, a test that overrides one thing. What is changed in place is a loss of
-/// candidates; any other change is a new model, which is read again, beginning where everything stands. Every placement
-/// was taken by `ModelChecker`, all constraints among them that the search does not read.
+/// For a REPL, a plan after the loss of a host, a test that overrides one thing. A change comes as a delta by rule
+/// instance, and what is read of the model is patched by it. Every placement was taken by `ModelChecker`, all
+/// constraints among them that the search does not read.
 package final class PlacementSession {
-  package private(set) var model: ConstraintModel
+  private var reader: InsertionReader
   private var search: InsertionSearch
   private let options: SolverOptions
+  /// Candidates that were lost; what is read of the model does not know of it before it is read anew.
+  private var lost: [Int] = []
+  /// Where the statements come from that lost candidates are for nobody.
+  private static let loss = Origin(Int(Int32.max))
   /// The placement as it is now; nil where the last change left none that was found.
   package private(set) var solution: Solution?
   /// Decisions that stand elsewhere than before the last change.
   package private(set) var moves = 0
+  /// Whether the last change was patched in; else the model was read anew.
+  package private(set) var wasPatched = false
+
+  package var model: ConstraintModel { reader.model }
 
   /// Whether a model says no more of its decisions than insertion reads.
   package static func canFollow(_ model: ConstraintModel) -> Bool {
@@ -35,10 +43,11 @@ package final class PlacementSession {
     _ model: ConstraintModel, from start: [Int?], beginningWith choices: [Decision: Int],
     _ options: SolverOptions
   ) {
-    guard let read = InsertionReader.read(model) else { return nil }
-    self.model = model
+    guard let reader = InsertionReader.reader(of: model) else { return nil }
+    self.reader = reader
     self.options = options
-    search = InsertionSearch(read, seed: options.seed)
+    search = InsertionSearch(reader.result, seed: options.seed)
+    search.ownsModel = false
     _ = search.begin(at: start, after: choices)
     settle(before: start)
     if solution == nil { return nil }
@@ -46,30 +55,72 @@ package final class PlacementSession {
 
   /// The same where nothing runs.
   package init?(_ model: ConstraintModel, _ options: SolverOptions = SolverOptions()) {
-    guard let search = InsertionSearch.begun(on: model, options) else { return nil }
-    self.model = model
+    guard let reader = InsertionReader.reader(of: model),
+      var search = InsertionSearch.begun(on: model, reading: reader.result, options)
+    else { return nil }
+    search.ownsModel = false
+    self.reader = reader
     self.options = options
     self.search = search
     settle(before: [])
     if solution == nil { return nil }
   }
 
+  deinit { reader.result.deallocate() }
+
+  // MARK: what a delta is made of
+
+  /// A mask of the model, which a delta may speak of.
+  package func mask(_ bits: Bitset) -> MaskID { reader.model.mask(bits) }
+
+  package func column(_ values: [Int]) -> ColumnID { reader.model.column(values) }
+
+  package func table(_ rows: [[Int]]) -> TableID { reader.model.table(rows) }
+
+  // MARK: changes
+
+  /// Takes a delta. True where there is a placement of what the model is now.
+  ///
+  /// Where none is found the model has changed all the same, and what was placed is where the next change begins.
+  package func change(_ delta: ModelDelta) -> Bool {
+    let before: [Int?] = standing
+    wasPatched = reader.patch(delta)
+    if !wasPatched {
+      let model = reader.model
+      guard let anew = InsertionReader.reader(of: model) else {
+        solution = nil
+        return false
+      }
+      reader.result.deallocate()
+      reader = anew
+    }
+    var start = before + Array(repeating: nil, count: reader.model.decisions.count - before.count)
+    for decision in delta.retired { start[Int(decision.index)] = nil }
+    search = InsertionSearch(reader.result, seed: options.seed)
+    search.ownsModel = false
+    if wasPatched { search.lose(lost) }
+    search.begin(at: start)
+    settle(before: start)
+    return solution != nil
+  }
+
   /// Hosts that are lost: candidates that no item may have any more. True where there is a placement without them.
   package func lose(candidates: [Int]) -> Bool {
-    let before: [Int?] = solution.map { $0.values } ?? []
+    let before = standing
     var isLeft = Bitset(count: search.model.candidateCount, filled: true)
     for candidate in candidates { isLeft.remove(candidate) }
-    let mask = model.mask(isLeft)
+    let mask = reader.model.mask(isLeft)
     for decision in search.model.decisions.array {
-      model.post(Constraint(.clause([Literal(Decision(decision), in: mask)]), origin: Origin(0)))
+      reader.model.post(Constraint(.clause([Literal(Decision(decision), in: mask)]), origin: Self.loss))
     }
+    lost += candidates
     search.lose(candidates)
     settle(before: before)
     return solution != nil
   }
 
-  /// Another model of the same world: constraints of other rule instances, more decisions or fewer. True where there is
-  /// a placement of it.
+  /// Another model of the same world, of which no delta is known: it is read as a whole, beginning where everything
+  /// stands. True where there is a placement of it.
   ///
   /// - Parameters:
   ///   - choices: decisions that are made first, whoever stands there; who has no room then is placed elsewhere.
@@ -77,26 +128,41 @@ package final class PlacementSession {
   package func change(
     to changed: ConstraintModel, beginningWith choices: [Decision: Int] = [:], was decision: (Int) -> Int?
   ) -> Bool {
-    let values = solution?.values
-    let start = changed.decisions.indices.map { number in decision(number).flatMap { values?[$0] } }
+    let values = standing
+    let start = changed.decisions.indices.map { number in decision(number).flatMap { values[$0] } }
     guard let next = PlacementSession(changed, from: start, beginningWith: choices, options) else {
       return false
     }
-    model = changed
+    swap(&reader, &next.reader)
     swap(&search, &next.search)
     solution = next.solution
     moves = next.moves
+    lost = []
+    wasPatched = false
     return true
   }
 
   /// Goes on looking for something cheaper, moves playing no part.
   package func improve(work: Int) {
     guard search.improve(until: search.work + work, shouldStop: options.shouldStop) else { return }
-    settle(before: solution.map { $0.values } ?? [])
+    settle(before: standing)
   }
 
   /// About a millisecond.
   private static let polish = 60_000
+
+  /// Where everything is that has a place.
+  private var standing: [Int?] {
+    if let solution { return solution.values }
+    var values: [Int?] = Array(repeating: nil, count: reader.model.decisions.count)
+    for (item, decision) in search.model.decisions.array.enumerated() where search.best[item] >= 0 {
+      values[decision] = Int(search.best[item])
+      for guest in Int(search.model.guestStart[item])..<Int(search.model.guestStart[item + 1]) {
+        values[search.model.guestDecisions[guest]] = Int(search.bestGuests[guest])
+      }
+    }
+    return values
+  }
 
   private func settle(before: [Int?]) {
     solution = nil

@@ -74,7 +74,13 @@ extension InsertionSearch {
   /// A search that has found a placement which the whole model takes; nil where it finds none soon, or where the
   /// model says more than insertion reads.
   static func begun(on model: ConstraintModel, _ options: SolverOptions) -> InsertionSearch? {
-    guard let read = InsertionReader.read(model) else { return nil }
+    InsertionReader.read(model).flatMap { begun(on: model, reading: $0, options) }
+  }
+
+  /// The same of what was read of the model already, which the search owns from now on.
+  static func begun(
+    on model: ConstraintModel, reading read: InsertionModel, _ options: SolverOptions
+  ) -> InsertionSearch? {
     var search = InsertionSearch(read, seed: options.seed)
     // Each item is tried some thousand times; beyond that, learning finds what is wrong sooner.
     let effort = min(options.workLimit ?? .max, 4_000 * read.itemCount * max(1, read.classCount / 8))

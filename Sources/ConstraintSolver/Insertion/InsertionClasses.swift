@@ -35,7 +35,7 @@ extension InsertionReader {
   }
 
   /// Room and price of the bins that a candidate names, its guests' bins among them.
-  private func mixRoom(_ rows: LoadRows, _ marks: inout Marks) {
+  private mutating func mixRoom(_ rows: LoadRows, _ marks: inout Marks) {
     func mixBin(_ candidate: Int, _ load: Int, _ bin: Int) {
       guard bin >= 0, bin < rows.binCount(load) else { return }
       for ref in rows.refs(load, bin) {
@@ -56,12 +56,14 @@ extension InsertionReader {
         let column = Int(item.view.column.index)
         if itemOf[decision] != nil {
           guard seen.insert(Seen(load: number, column: column, map: nil)).inserted else { continue }
+          roomColumns.insert(.init(load: number, column: column))
           for (candidate, bin) in model.columns[column].enumerated() {
             marks.mix(candidate, 77)
             mixBin(candidate, number, bin)
           }
         } else if let map = guestOf[decision]?.map {
           guard seen.insert(Seen(load: number, column: column, map: map)).inserted else { continue }
+          roomColumns.insert(.init(load: number, column: column))
           let besides = lists[map] ?? guests(of: map)
           lists[map] = besides
           for (candidate, guests) in besides.enumerated() {
@@ -116,7 +118,7 @@ extension InsertionReader {
   }
 
   /// Regions are the values of the column that most relations look through; classes where there is none.
-  private mutating func findRegions() {
+  mutating func findRegions() {
     let best = uniformUse.filter { model.columns[$0.key].count == result.candidateCount }
       .max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }
     guard let best else {
@@ -148,7 +150,7 @@ extension InsertionReader {
   }
 
   /// The first candidate of each class.
-  private var representatives: [Int] {
+  var representatives: [Int] {
     var first = Array(repeating: -1, count: result.classCount)
     for candidate in (0..<result.candidateCount).reversed() {
       first[Int(result.classOf[candidate])] = candidate
@@ -158,12 +160,13 @@ extension InsertionReader {
 
   // MARK: choices
 
-  private struct ChoiceKey: Hashable {
+  struct ChoiceKey: Hashable {
     var domain: Int
     var terms: [LinearTerm]
   }
 
-  private struct ChoiceList {
+  struct ChoiceList {
+    var key: ChoiceKey
     var start, end: Int32
     var width: Int32
     /// By how much the dearest choice is dearer than the cheapest.
@@ -174,23 +177,33 @@ extension InsertionReader {
   mutating func makeChoices() -> Bool {
     var unary: [[LinearTerm]] = Array(repeating: [], count: result.itemCount)
     for term in objective.terms {
-      let decision =
-        switch term.term {
-        case .view(let view): view.decision
-        case .literal(let literal): literal.decision
-        case .table, .load, .ramp: preconditionFailure("prices of other terms are not read: please report it")
-        }
-      if let item = itemOf[Int(decision.index)] { unary[item].append(detached(term)) }
+      if let item = itemOf[Self.decision(of: term)] { unary[item].append(detached(term)) }
     }
     let representatives = representatives
     var members = Array(repeating: Int32(0), count: result.classCount)
     for candidate in 0..<result.candidateCount { members[Int(result.classOf[candidate])] += 1 }
-    var lists: [ChoiceKey: ChoiceList] = [:]
-    var dearest = 0
+    var numbers: [ChoiceKey: Int32] = [:]
+    listOf.reserveCapacity(result.itemCount)
     for item in 0..<result.itemCount {
       let key = ChoiceKey(domain: domainOf[item], terms: unary[item])
-      guard let list = lists[key] ?? makeList(key, representatives, members) else { return false }
-      lists[key] = list
+      if let known = numbers[key] {
+        listOf.append(known)
+        continue
+      }
+      guard let list = makeList(key, representatives, members) else { return false }
+      numbers[key] = Int32(lists.count)
+      listOf.append(Int32(lists.count))
+      lists.append(list)
+    }
+    assignLists()
+    return true
+  }
+
+  /// Gives items their lists, and what has no place its price.
+  mutating func assignLists() {
+    var dearest = 0
+    for item in 0..<result.itemCount {
+      let list = lists[Int(listOf[item])]
       result.choiceStart.append(list.start)
       result.choiceEnd.append(list.end)
       result.choiceWidth.append(list.width)
@@ -199,11 +212,19 @@ extension InsertionReader {
     }
     let price = result.prices.array.max() ?? 0
     result.penalty = 2 * (dearest + price) + 1
-    return true
+  }
+
+  /// The decision that a term of a readable objective is about.
+  static func decision(of term: LinearTerm) -> Int {
+    switch term.term {
+    case .view(let view): Int(view.decision.index)
+    case .literal(let literal): Int(literal.decision.index)
+    case .table, .load, .ramp: preconditionFailure("prices of other terms are not read: please report it")
+    }
   }
 
   /// The same term of a decision that stands for all: what it says of a candidate is what counts.
-  private func detached(_ term: LinearTerm) -> LinearTerm {
+  func detached(_ term: LinearTerm) -> LinearTerm {
     var term = term
     switch term.term {
     case .view(let view): term.term = .view(View(Decision(0), view.column))
@@ -214,7 +235,7 @@ extension InsertionReader {
     return term
   }
 
-  private mutating func makeList(
+  mutating func makeList(
     _ key: ChoiceKey, _ representatives: [Int], _ members: [Int32]
   ) -> ChoiceList? {
     var costs = Array(repeating: 0, count: representatives.count)
@@ -247,6 +268,7 @@ extension InsertionReader {
       width += members[Int(choice.number)]
     }
     return ChoiceList(
-      start: start, end: Int32(result.choiceClass.count), width: width, spread: last.cost - first.cost)
+      key: key, start: start, end: Int32(result.choiceClass.count), width: width,
+      spread: last.cost - first.cost)
   }
 }

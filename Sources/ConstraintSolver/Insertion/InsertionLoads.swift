@@ -7,6 +7,7 @@ extension InsertionReader {
     var guestsOf: [[Int]] = Array(repeating: [], count: result.itemCount)
     for (decision, guest) in guestOf.sorted(by: { $0.key < $1.key }) { guestsOf[guest.item].append(decision) }
     var lists: [GuestMap: Int32] = [:]
+    defer { guestLists = lists }
     for item in 0..<result.itemCount {
       result.guestStart.append(Int32(result.guests.count))
       for guest in guestsOf[item] {
@@ -64,9 +65,12 @@ extension InsertionReader {
     var counts: [[(count: InsertionModel.Count, isSingle: Bool)]] = Array(repeating: [], count: needs.count)
     var opens: [[InsertionModel.OpenEntry]] = Array(repeating: [], count: result.itemCount)
     var size = Array(repeating: 0.0, count: result.itemCount)
+    countBases = Array(repeating: -1, count: model.loads.count)
+    openBases = countBases
     for (number, load) in model.loads.enumerated() where rows.hasRows[number] || rows.hasPrices[number] {
       var countBase: Int32 = -1
       var openBase: Int32 = -1
+      defer { (countBases[number], openBases[number]) = (countBase, openBase) }
       if rows.hasPrices[number] {
         openBase = Int32(result.prices.count)
         for bin in 0..<load.binCount { result.prices.append(rows.opening[rows.base[number] + bin]) }
@@ -104,9 +108,11 @@ extension InsertionReader {
     }
     result.size = Buffer(size)
     let maps = Set(guestOf.values.map(\.map)).sorted { ($0.mine, $0.hosts) < ($1.mine, $1.hosts) }
-    matrices.flatten(
+    lanes = matrices.lanes
+    rowNumbers = matrices.flatten(
       besides: maps.map { (model.columns[$0.mine].count, guests(of: $0)) }, items: result.candidateCount,
       into: &result)
+    (matrixPlace, matrixWidth) = (matrices.place, matrices.width)
     for number in needs.indices {
       let decision =
         number < result.itemCount
@@ -140,7 +146,7 @@ extension InsertionReader {
     var isSingle = false
   }
 
-  private mutating func flattenCount(_ load: Int, _ rows: LoadRows) -> Int32 {
+  mutating func flattenCount(_ load: Int, _ rows: LoadRows) -> Int32 {
     let base = Int32(result.rowStart.count)
     for bin in 0..<rows.binCount(load) {
       result.rowStart.append(Int32(result.rowRefs.count))

@@ -2,8 +2,8 @@ import ConstraintModel
 
 /// Reads a constraint model as one of items that are inserted, where it is one.
 struct InsertionReader {
-  let model: ConstraintModel
-  let objective: Objective
+  var model: ConstraintModel
+  var objective: Objective
   var result = InsertionModel()
   var itemOf: [Int: Int] = [:]
   var guestOf: [Int: (item: Int, map: GuestMap)] = [:]
@@ -20,6 +20,31 @@ struct InsertionReader {
   /// Columns that uniform relations look through, and how many do.
   var uniformUse: [Int: Int] = [:]
   var related: [[Int]] = []
+  /// Where the values of each group of a rule instance begin.
+  var groupBases: [(origin: Origin, base: Int32)] = []
+  var injective: [ColumnID: Bool] = [:]
+  var knownTies: [GuestMap: Bool] = [:]
+  /// Where the lists of guests of each kind begin.
+  var guestLists: [GuestMap: Int32] = [:]
+  /// What each load fills, by the numbers of rows before those of one candidate were put together.
+  var rows: LoadRows
+  var rowNumbers: [Int32] = []
+  var lanes: [LaneMatrices.Key: [LaneMatrices.Lane]] = [:]
+  /// By number of candidates: where the matrix begins, and the rows of one candidate.
+  var matrixPlace: [Int: Int] = [:]
+  var matrixWidth: [Int: Int] = [:]
+  /// By load: where its bins begin in `rowStart` and in `prices`; -1 where they are not there.
+  var countBases: [Int32] = []
+  var openBases: [Int32] = []
+  /// Loads and the columns that they are filled through, guests' columns among them, which tell classes apart.
+  var roomColumns: Set<LaneMatrices.Key> = []
+  /// Lists of choices, and the list of each item.
+  var lists: [ChoiceList] = []
+  var listOf: [Int32] = []
+  /// How much there was when the model was read.
+  var classesRead = 0
+  var listsRead = 0
+  var groupValuesRead = 0
 
   struct GuestMap: Hashable {
     var mine: Int
@@ -38,10 +63,24 @@ struct InsertionReader {
 
   /// Nil where the model is not one of items over one set of candidates.
   static func read(_ model: ConstraintModel) -> InsertionModel? {
-    guard let objective = model.objectives.first(where: { !$0.terms.isEmpty }) ?? model.objectives.first
-    else { return nil }
+    guard let objective = guide(of: model) else { return nil }
+    return reader(of: model, objective)?.result
+  }
+
+  /// The same with what is needed to keep up with changes of the model; the caller owns the `result`.
+  static func reader(of model: ConstraintModel) -> InsertionReader? {
+    guard let objective = guide(of: model) else { return nil }
+    return reader(of: model, objective)
+  }
+
+  /// The objective that search is for: the first that says anything.
+  static func guide(of model: ConstraintModel) -> Objective? {
+    model.objectives.first { !$0.terms.isEmpty } ?? model.objectives.first
+  }
+
+  private static func reader(of model: ConstraintModel, _ objective: Objective) -> InsertionReader? {
     var reader = InsertionReader(model: model, objective: objective)
-    if reader.read() { return reader.result }
+    if reader.read() { return reader }
     reader.result.deallocate()
     return nil
   }
@@ -49,6 +88,7 @@ struct InsertionReader {
   private init(model: ConstraintModel, objective: Objective) {
     self.model = model
     self.objective = objective
+    rows = LoadRows()
   }
 
   private mutating func read() -> Bool {
@@ -57,7 +97,7 @@ struct InsertionReader {
     groupsOf = Array(repeating: [], count: result.itemCount)
     readDomains()
     readRelations()
-    let rows = LoadRows(model, price: price(enforcer:))
+    rows = LoadRows(model, price: price(enforcer:))
     flattenGuests()
     flattenTakers(rows)
     findClasses(rows)
@@ -69,6 +109,7 @@ struct InsertionReader {
       result.cheapWhenTrue.append(Int32(decision))
     }
     result.constant += objective.constant
+    (classesRead, listsRead, groupValuesRead) = (result.classCount, lists.count, result.groupValues)
     return true
   }
 
@@ -80,21 +121,6 @@ struct InsertionReader {
     let principal = model.principalDecisions.map { Int($0.index) }
     guard !principal.isEmpty else { return false }
     var hostOf: [Int: (host: Int, map: GuestMap)] = [:]
-    var injective: [ColumnID: Bool] = [:]
-    func injects(_ column: ColumnID) -> Bool {
-      if let known = injective[column] { return known }
-      let answer = Set(model[column]).count == model[column].count
-      injective[column] = answer
-      return answer
-    }
-    var knownTies: [GuestMap: Bool] = [:]
-    func ties(_ map: GuestMap) -> Bool {
-      if let known = knownTies[map] { return known }
-      let (mine, hosts) = (ColumnID(map.mine), ColumnID(map.hosts))
-      let answer = injects(hosts) && !injects(mine) && Set(model[mine]).isSubset(of: Set(model[hosts]))
-      knownTies[map] = answer
-      return answer
-    }
     for constraint in model.constraints where constraint.enforcedBy.isEmpty {
       guard case .equal(let a, let b) = constraint.form else { continue }
       for (host, guest) in [(a, b), (b, a)] {
@@ -119,6 +145,22 @@ struct InsertionReader {
       guestOf[decision] = (item, found.map)
     }
     return true
+  }
+
+  private mutating func injects(_ column: ColumnID) -> Bool {
+    if let known = injective[column] { return known }
+    let answer = Set(model[column]).count == model[column].count
+    injective[column] = answer
+    return answer
+  }
+
+  /// Whether an equality through these columns leaves a guest several candidates beside each of its item's.
+  mutating func ties(_ map: GuestMap) -> Bool {
+    if let known = knownTies[map] { return known }
+    let (mine, hosts) = (ColumnID(map.mine), ColumnID(map.hosts))
+    let answer = injects(hosts) && !injects(mine) && Set(model[mine]).isSubset(of: Set(model[hosts]))
+    knownTies[map] = answer
+    return answer
   }
 
   // MARK: objective

@@ -3,39 +3,40 @@ import ConstraintModel
 /// What items ask of each other.
 extension InsertionReader {
   mutating func readRelations() {
-    var groupBase = 0
-    for constraint in model.constraints {
-      var cost = -1
-      if let enforcer = constraint.enforcedBy.first {
-        // "Unless it is paid for": enforced where the boolean has the value that costs nothing.
-        guard constraint.enforcedBy.count == 1, let price = price(enforcer: enforcer) else { continue }
-        cost = price
-      }
-      switch constraint.form {
-      case .equal(let a, let b): addPair(a, b, .equal, cost: cost)
-      case .allowed(let table, let a, let b):
-        addPair(a, b, .table, cost: cost, table: flatTable(TableKey(table: table)) { $0 != 0 })
-      case .linear(let terms, let lower, let upper):
-        guard terms.count == 1, case .table(let table, let a, let b) = terms[0].term else { continue }
-        let coefficient = terms[0].coefficient
-        let key = TableKey(table: table, coefficient: coefficient, lower: lower, upper: upper)
-        let flat = flatTable(key) {
-          coefficient * $0 >= lower ?? .min && coefficient * $0 <= upper ?? .max
-        }
-        addPair(a, b, .table, cost: cost, table: flat)
-      case .allDifferent(let views, let except):
-        if views.count == 2, except == nil {
-          addPair(views[0], views[1], .different, cost: cost)
-        } else if cost < 0 {
-          addGroup(views, except, &groupBase)
-        }
-      default: continue
-      }
-    }
-    result.groupValues = groupBase
+    for constraint in model.constraints { readRelation(constraint) }
   }
 
-  private mutating func addGroup(_ views: [View], _ except: Int?, _ groupBase: inout Int) {
+  mutating func readRelation(_ constraint: Constraint) {
+    var cost = -1
+    if let enforcer = constraint.enforcedBy.first {
+      // "Unless it is paid for": enforced where the boolean has the value that costs nothing.
+      guard constraint.enforcedBy.count == 1, let price = price(enforcer: enforcer) else { return }
+      cost = price
+    }
+    switch constraint.form {
+    case .equal(let a, let b): addPair(a, b, .equal, cost: cost)
+    case .allowed(let table, let a, let b):
+      addPair(a, b, .table, cost: cost, table: flatTable(TableKey(table: table)) { $0 != 0 })
+    case .linear(let terms, let lower, let upper):
+      guard terms.count == 1, case .table(let table, let a, let b) = terms[0].term else { return }
+      let coefficient = terms[0].coefficient
+      let key = TableKey(table: table, coefficient: coefficient, lower: lower, upper: upper)
+      let flat = flatTable(key) {
+        coefficient * $0 >= lower ?? .min && coefficient * $0 <= upper ?? .max
+      }
+      addPair(a, b, .table, cost: cost, table: flat)
+    case .allDifferent(let views, let except):
+      if views.count == 2, except == nil {
+        addPair(views[0], views[1], .different, cost: cost)
+      } else if cost < 0 {
+        addGroup(views, except, of: constraint.origin)
+      }
+    default: return
+    }
+  }
+
+  private mutating func addGroup(_ views: [View], _ except: Int?, of origin: Origin) {
+    let groupBase = result.groupValues
     let members = views.compactMap { view in itemOf[Int(view.decision.index)].map { ($0, view) } }
     var (width, least) = (0, 0)
     for column in Set(members.map(\.1.column)) {
@@ -52,7 +53,8 @@ extension InsertionReader {
       if isUniform { uniformUse[Int(view.column.index), default: 0] += 1 }
     }
     related.append(members.map(\.0))
-    groupBase += width
+    groupBases.append((origin, Int32(groupBase)))
+    result.groupValues += width
   }
 
   private mutating func addPair(
@@ -115,6 +117,7 @@ extension InsertionReader {
       while parent[item] != item { parent[item] = parent[parent[item]]; item = parent[item] }
       return item
     }
+    var related = related
     // Counts over few items tie them too.
     for load in model.loads where load.items.count <= 32 {
       let items = load.items.compactMap { itemOf[Int($0.view.decision.index)] }

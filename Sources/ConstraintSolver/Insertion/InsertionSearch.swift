@@ -36,6 +36,8 @@ struct InsertionSearch: ~Copyable {
   var recent = Buffer<Int32>()
   private var move = 0
   private var cycle: Int
+  /// Whether the model goes with the search, or is somebody else's.
+  var ownsModel = true
 
   struct Queued: BitwiseCopyable {
     var item: Int32
@@ -67,7 +69,7 @@ struct InsertionSearch: ~Copyable {
     regionStart.deallocate(); regionList.deallocate(); chosen.deallocate(); chosenAt.deallocate()
     chosenOwn.deallocate(); chosenGuests.deallocate(); queue.deallocate(); moved.deallocate()
     hasMoved.deallocate(); recent.deallocate()
-    state.model.deallocate()
+    if ownsModel { state.model.deallocate() }
   }
 
   var work: Int { state.work }

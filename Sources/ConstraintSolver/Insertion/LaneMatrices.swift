@@ -65,12 +65,12 @@ struct LaneMatrices {
     return found
   }
 
-  /// Writes the matrices, and numbers rows anew, those of one candidate together.
+  /// Writes the matrices, and numbers rows anew, those of one candidate together: the new number of each row.
   ///
   /// - Parameter besides: for each kind of guests how many candidates it has, and which are beside each of the items.
   mutating func flatten(
     besides: [(space: Int, lists: [[Int]])], items: Int, into result: inout InsertionModel
-  ) {
+  ) -> [Int32] {
     let nowhere = Int32(rows.upper.count)
     for (space, width) in width.sorted(by: { $0.key < $1.key }) {
       place[space] = result.laneRows.count
@@ -115,5 +115,6 @@ struct LaneMatrices {
       let ref = result.rowRefs[index]
       result.rowRefs[index] = .init(row: numbers[Int(ref.row)], coefficient: ref.coefficient)
     }
+    return numbers
   }
 }

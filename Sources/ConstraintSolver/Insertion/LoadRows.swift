@@ -8,17 +8,22 @@ struct LoadRows {
   }
 
   /// What each row holds at most.
-  private(set) var upper: [Int] = []
+  var upper: [Int] = []
+  /// How many bins share each row.
+  private(set) var widths: [Int32] = []
   /// Where the bins of each load begin; one more at the end.
   private(set) var base: [Int] = [0]
   private var start: [Int] = []
   private var refs: [Ref] = []
   /// What the first item of a bin costs, at `base[load] + bin`.
-  private(set) var opening: [Int]
+  var opening: [Int] = []
   /// Of each load: whether it has rows, whether it has prices, and how much an average row holds.
-  private(set) var hasRows: [Bool]
-  private(set) var hasPrices: [Bool]
-  private(set) var mean: [Double]
+  var hasRows: [Bool] = []
+  private(set) var hasPrices: [Bool] = []
+  private(set) var mean: [Double] = []
+
+  /// Of no model yet.
+  init() {}
 
   init(_ model: ConstraintModel, price: (Literal) -> Int?) {
     for load in model.loads { base.append(base[base.count - 1] + load.binCount) }
@@ -35,6 +40,7 @@ struct LoadRows {
       guard Self.append(terms, of: model, row: self.upper.count, base, &places, &found) else { continue }
       if constraint.enforcedBy.isEmpty {
         self.upper.append(upper)
+        widths.append(Int32(places.count - first))
         continue
       }
       // A bin that costs something when anything is in it.

@@ -94,12 +94,7 @@ package struct RunTable {
   private func objectives(_ objectives: [ObjectiveValue]) -> [String] {
     guard !objectives.isEmpty else { return [] }
     var table = TextTable(header: ["objective", "value", "proved bound"], width: width)
-    table.rows = objectives.map { objective in
-      let gap = objective.gapText.map { ", gap \($0)" } ?? ""
-      return [
-        objective.name, objective.valueText, objective.isProved ? "the same" : objective.boundText + gap,
-      ]
-    }
+    table.rows = objectives.map { [$0.name, $0.valueText, $0.isProved ? "the same" : $0.boundText] }
     return [""] + table.lines
   }
 

@@ -1,0 +1,1 @@
+../../../Tests/ConstraintSolverTests/ModelChanges.swift
