@@ -29,6 +29,10 @@ package final class Solver {
     {
       return answer
     }
+    if isTooLargeForKernel && options.shouldStop() {
+      // A kernel would take gigabytes, and seconds to make, only to be told to stop.
+      return (.unknown, SolverStatistics())
+    }
     let moves = isWorthMoving ? MoveSearch.begun(on: model, options) : nil
     let insertion = isWorthInserting ? InsertionSearch.begun(on: model, options) : nil
     var minimiser = Minimiser(

@@ -68,6 +68,32 @@ import Testing
   }
 
   @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
+  func `what begins where prices say is a solution at the cost that it says, and never the worse for it`()
+    throws
+  {
+    let (family, _) = try make("S", 1)
+    let bound = try #require(AggregateBound.read(family.model, objective: family.model.objectives[0]))
+    bound.run(work: 2_000_000, upper: 10_000, shouldStop: { false })
+    var search = InsertionSearch(try #require(InsertionReader.read(family.model)), seed: 3)
+    search.construct()
+    _ = search.improve(until: 2_000_000, shouldStop: { false })
+    let before = search.bestCost
+
+    search.begin(guidedBy: bound)
+    let begun = search.bestCost
+    #expect(begun <= before)
+    _ = search.improve(until: search.work + 2_000_000, shouldStop: { false })
+
+    let (found, cost, objective) = (search.solution(of: family.model), search.bestCost, search.bestObjective)
+    let values = try #require(found)
+    let checker = ModelChecker(family.model, values: values)
+    #expect(checker.violated.isEmpty)
+    #expect(checker.value(of: family.model.objectives[0]) == objective)
+    #expect(cost <= before)
+    #expect(bound.bound <= objective * SafeBound.scale)
+  }
+
+  @Test(.enabled(if: bench != nil, "no shared/bench above this checkout"))
   func `a hundred functions on forty hosts are placed under a limit of work, well below the witness`() throws
   {
     let (family, instance) = try make("S", 1)

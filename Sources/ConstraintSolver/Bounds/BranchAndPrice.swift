@@ -42,6 +42,10 @@ final class BranchAndPrice {
   /// Nothing more is to be had without branching, which is not done for so many rows.
   var isExhausted = false
   var workLimit = Int.max
+  /// How long patterns of a class are looked for at first. In rounds long before the last any good patterns do, and
+  /// a search that is cut short still gives a bound; only where nothing new turns up is the best set sought.
+  var quickEffort = 30_000
+  static let fullEffort = 3_000_000
   /// What `fix` left at the root for solutions better than `upper`.
   var rootScope: SafeBound.Scope
 
@@ -243,6 +247,7 @@ final class BranchAndPrice {
     var best = first
     var center = node.multipliers
     var isCentered = true
+    var effort = quickEffort
     add(answer)
     master.solve()
     for _ in 0..<most {
@@ -260,7 +265,7 @@ final class BranchAndPrice {
       let duals = master.multipliers()
       let point = isCentered && stalls == 0 ? Self.between(center, duals) : duals
       let dualsOfClasses = packing.classes.indices.map { master.classDual($0) }
-      answer = safe.evaluate(point, node.scope, record: { dualsOfClasses[$0] - 1 })
+      answer = safe.evaluate(point, node.scope, record: { dualsOfClasses[$0] - 1 }, effort: effort)
       guard let bound = answer.bound else {
         node.bound = .max
         return .pruned
@@ -272,10 +277,15 @@ final class BranchAndPrice {
         isCentered = true
       }
       if add(answer) == 0 {
+        if effort < Self.fullEffort {
+          effort = Self.fullEffort
+          continue
+        }
         if stalls == 1 || !isCentered { break }
         stalls = 1
       } else {
         stalls = 0
+        effort = quickEffort
       }
       master.solve()
     }

@@ -13,6 +13,8 @@ struct HostPacking {
   var classes: [BinClass] = []
   /// The bins of each class.
   var bins: [[Int]] = []
+  /// Items of one kind may go to the same bins, cost the same there and take the same.
+  var kindOf: [Int] = []
   /// For each item the items that it shares no bin with, and at which sites.
   var conflicts: [[Conflict]] = []
   /// Items with the same number, which is not negative, exclude each other from a bin.

@@ -3,7 +3,7 @@ import ConstraintModel
 /// What items cost and take, bin by bin.
 extension PackingReader {
   /// What an item costs for a candidate: a column, or a mask, times a coefficient.
-  struct ItemCost {
+  struct ItemCost: Hashable {
     var column: ColumnID?
     var mask: Literal?
     var coefficient: Int

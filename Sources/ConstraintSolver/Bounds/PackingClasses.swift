@@ -22,25 +22,7 @@ extension PackingReader {
     }
     let rows = readRows()
     let (firsts, shapes) = findClasses(rows, prices, itemCosts)
-
-    // Items that take the same are computed once for all classes with the same rows.
-    let weights = readWeights()
-    var takingsNumbers: [Takings: Int] = [:]
-    var takings: [Takings] = []
-    let takingsOf = (0..<packing.itemCount).map { item in
-      let made = Takings(
-        own: weights[packing.decisions[item]] ?? [],
-        guests: guests[item].map { guest in
-          // A guest that may not go everywhere is like no other.
-          let isFree = domains[guest.decision].count == domains[guest.decision].members.count
-          return [guest.map, isFree ? -1 : guest.decision]
-        },
-        guestWeights: guests[item].map { weights[$0.decision] ?? [] })
-      if let known = takingsNumbers[made] { return known }
-      takingsNumbers[made] = takings.count
-      takings.append(made)
-      return takings.count - 1
-    }
+    let (members, takingsOf, takings) = findKinds(itemCosts)
     var waysOf: [ShapeKey: [[Int]]] = [:]
     for (number, bin) in firsts.enumerated() {
       var made = BinClass(site: siteOfBin[bin], opening: prices[bin])
@@ -59,7 +41,8 @@ extension PackingReader {
         }
       }
       let candidate = packing.candidateOfBin[bin]
-      for item in 0..<packing.itemCount {
+      // One of each kind first: `mirror` asks all of them the same.
+      for item in members {
         guard domains[packing.decisions[item]].contains(candidate) else {
           made.choices.append(nil)
           continue
@@ -71,8 +54,58 @@ extension PackingReader {
           ways.isEmpty ? nil : .init(cost: cost(itemCosts[item], at: candidate), ways: ways))
       }
       made.mirror = Self.mirror(made)
+      if let takeClass {
+        takeClass(made, packing.bins[number].count)
+        made.choices = []
+      } else {
+        let choices = made.choices
+        made.choices = packing.kindOf.map { choices[$0] }
+      }
       packing.classes.append(made)
     }
+  }
+
+  /// Items that may go to the same bins, cost the same there and take the same are of one kind. Gives the first item of
+  /// each kind and what items take.
+  private mutating func findKinds(
+    _ itemCosts: [[ItemCost]]
+  ) -> (members: [Int], takingsOf: [Int], takings: [Takings]) {
+    struct Kind: Hashable {
+      var domain: Bitset
+      var takings: Int
+      var costs: [ItemCost]
+    }
+    let weights = readWeights()
+    var takingsNumbers: [Takings: Int] = [:]
+    var takings: [Takings] = []
+    var takingsOf: [Int] = []
+    var kindNumbers: [Kind: Int] = [:]
+    var members: [Int] = []
+    packing.kindOf = []
+    for item in 0..<packing.itemCount {
+      let made = Takings(
+        own: weights[packing.decisions[item]] ?? [],
+        guests: guests[item].map { guest in
+          // A guest that may not go everywhere is like no other.
+          let isFree = domains[guest.decision].count == domains[guest.decision].memberCount
+          return [guest.map, isFree ? -1 : guest.decision]
+        },
+        guestWeights: guests[item].map { weights[$0.decision] ?? [] })
+      let number = takingsNumbers[made] ?? takings.count
+      if number == takings.count {
+        takingsNumbers[made] = number
+        takings.append(made)
+      }
+      takingsOf.append(number)
+      let kind = Kind(domain: domains[packing.decisions[item]], takings: number, costs: itemCosts[item])
+      let known = kindNumbers[kind] ?? members.count
+      if known == members.count {
+        kindNumbers[kind] = known
+        members.append(item)
+      }
+      packing.kindOf.append(known)
+    }
+    return (members, takingsOf, takings)
   }
 
   /// Everything that tells bins apart, written out. Gives the first bin of each class and which classes have the same

@@ -24,6 +24,9 @@ struct PackingReader {
   var siteOfBin: [Int] = []
   var pairCosts: [PairKey: [Int]] = [:]
   var counts: [(members: [(item: Int, weight: Int, sites: UInt64)], limit: Int)] = []
+  /// Is told each class as it is made, with a choice for each kind of items, and how many bins it has. The packing keeps
+  /// no choices then: for large models they would be the largest part of it.
+  var takeClass: ((BinClass, Int) -> Void)?
 
   struct Guest {
     var decision: Int
@@ -63,8 +66,11 @@ struct PackingReader {
   }
 
   /// The packing in a model for one of its objectives, or nil where there is none worth the name.
-  static func read(_ model: ConstraintModel, objective: Objective) -> HostPacking? {
+  static func read(
+    _ model: ConstraintModel, objective: Objective, takeClass: ((BinClass, Int) -> Void)? = nil
+  ) -> HostPacking? {
     var reader = PackingReader(model)
+    reader.takeClass = takeClass
     return reader.read(objective)
   }
 

@@ -9,16 +9,31 @@ final class SitePricer {
   private let earlier: [[(position: Int, costs: [Int])]]
   private let countsOf: [[(count: Int, weight: Int, sites: UInt64)]]
   private(set) var steps = 0
+  private(set) var isCut = false
+  // Plain storage, made once: a component is priced thousands of times.
+  private let domains: Buffer<Int32>
+  private let domainCount: Buffer<Int>
+  private let prices: Buffer<Int>
+  private let toGo: Buffer<Int>
+  private let sitesOf: Buffer<Int>
+  private let filled: Buffer<Int>
+  private let order: Buffer<Option>
 
-  private var domains: [[Int]]
-  private var prices: [[Int]]
-  private var toGo: [Int]
-  private var sitesOf: [Int]
-  private var bestSites: [Int] = []
-  private var filled: [Int]
-  private var best = 0
-  private var stepLimit = 0
-  private var isCut = false
+  /// A site that an item could have: what all costs at least then, and what the item costs there.
+  private struct Option: BitwiseCopyable {
+    var cost = 0
+    var site = 0
+    var own = 0
+  }
+
+  /// Of one question.
+  private struct Run {
+    var best = SitePricer.infinite
+    var bestSites: [Int] = []
+    var steps = 0
+    var limit: Int
+    var isCut = false
+  }
 
   static var infinite: Int { 1 << 60 }
 
@@ -52,94 +67,127 @@ final class SitePricer {
       for member in count.members { countsOf[member.position].append((number, member.weight, member.sites)) }
     }
     self.countsOf = countsOf
-    domains = component.items.map { _ in [] }
-    prices = component.items.map { _ in [Int](repeating: 0, count: sites) }
-    toGo = [Int](repeating: 0, count: (component.items.count + 1) * sites)
-    sitesOf = component.items.map { _ in 0 }
-    filled = component.counts.map { _ in 0 }
+    let count = component.items.count
+    domains = Buffer(repeating: 0, count: count * sites)
+    domainCount = Buffer(repeating: 0, count: count)
+    prices = Buffer(repeating: 0, count: count * sites)
+    toGo = Buffer(repeating: 0, count: (count + 1) * sites)
+    sitesOf = Buffer(repeating: 0, count: count)
+    filled = Buffer(repeating: 0, count: component.counts.count)
+    order = Buffer(repeating: Option(), count: count * sites)
+  }
+
+  deinit {
+    domains.deallocate(); domainCount.deallocate(); prices.deallocate(); toGo.deallocate()
+    sitesOf.deallocate(); filled.deallocate(); order.deallocate()
   }
 
   /// The least cost and sites that have it; `infinite` where there is no way at all.
   ///
-  /// - Parameter price: what an item pays for being at a site.
+  /// - Parameters:
+  ///   - price: what an item pays for being at a site.
+  ///   - most: steps after which the search is cut short.
   func solve(
-    allowed: (Int, Int) -> Bool, price: (Int, Int) -> Int, forced: (item: Int, site: Int)? = nil
+    allowed: (Int, Int) -> Bool, price: (Int, Int) -> Int, forced: (item: Int, site: Int)? = nil,
+    most: Int = 2_000_000
   ) -> (cost: Int, sites: [Int]) {
     for (position, item) in component.items.enumerated() {
-      domains[position].removeAll(keepingCapacity: true)
+      var count = 0
       for site in 0..<sites where allowed(item, site) {
         if let forced, forced.item == item, forced.site != site { continue }
-        domains[position].append(site)
-        prices[position][site] = price(item, site)
+        domains[position * sites + count] = Int32(site)
+        count += 1
+        prices[position * sites + site] = price(item, site)
       }
-      if domains[position].isEmpty { return (Self.infinite, []) }
+      domainCount[position] = count
+      if count == 0 { return (Self.infinite, []) }
     }
     fillToGo()
-    for count in filled.indices { filled[count] = 0 }
-    best = Self.infinite
-    bestSites = []
-    stepLimit = 2_000_000
-    isCut = false
-    search(0, 0)
-    if isCut { return (min(best, toGo[0..<sites].min() ?? 0), bestSites) }
-    return (best, bestSites)
+    for count in 0..<filled.count { filled[count] = 0 }
+    var run = Run(limit: most)
+    search(0, 0, &run)
+    steps += run.steps
+    isCut = run.isCut
+    if run.isCut { return (min(run.best, toGo[0]), run.bestSites) }
+    return (run.best, run.bestSites)
   }
 
   private func chain(_ position: Int) -> [Int]? {
     earlier[position].first { $0.position == position - 1 }?.costs
   }
 
+  /// What a position and those after it cost at least, for each site of the one before it that is in question.
   private func fillToGo() {
-    for place in toGo.indices { toGo[place] = 0 }
-    for position in domains.indices.reversed() {
-      let link = position > 0 ? chain(position) : nil
-      for before in 0..<sites {
+    for position in (0..<domainCount.count).reversed() {
+      let (own, after) = (position * sites, (position + 1) * sites)
+      let isLast = position + 1 == domainCount.count
+      guard position > 0, let link = chain(position) else {
         var least = Self.infinite
-        for site in domains[position] {
-          var cost = prices[position][site] + toGo[(position + 1) * sites + site]
-          if let link {
+        for place in own..<own + domainCount[position] {
+          let site = Int(domains[place])
+          least = min(least, prices[own + site] + (isLast ? 0 : toGo[after + site]))
+        }
+        for before in 0..<sites { toGo[own + before] = least }
+        continue
+      }
+      link.withUnsafeBufferPointer { link in
+        for number in 0..<domainCount[position - 1] {
+          let before = Int(domains[own - sites + number])
+          var least = Self.infinite
+          for place in own..<own + domainCount[position] {
+            let site = Int(domains[place])
             let pair = link[site * sites + before]
             if pair >= SiteComponent.Pair.forbidden { continue }
-            cost += pair * scale
+            least = min(least, prices[own + site] + (isLast ? 0 : toGo[after + site]) + pair * scale)
           }
-          least = min(least, cost)
+          toGo[own + before] = least
         }
-        toGo[position * sites + before] = min(least, Self.infinite)
       }
     }
   }
 
-  private func search(_ position: Int, _ cost: Int) {
-    steps += 1
-    stepLimit -= 1
-    if stepLimit < 0 { isCut = true }
-    if isCut { return }
-    if position == domains.count {
-      if cost < best {
-        best = cost
-        bestSites = sitesOf
+  private func search(_ position: Int, _ cost: Int, _ run: inout Run) {
+    run.steps += 1
+    run.limit -= 1
+    if run.limit < 0 { run.isCut = true }
+    if run.isCut { return }
+    let isLast = position + 1 == domainCount.count
+    if position == domainCount.count {
+      if cost < run.best {
+        run.best = cost
+        run.bestSites = sitesOf.array
       }
       return
     }
-    var order: [(cost: Int, site: Int, own: Int)] = []
-    for site in domains[position] {
+    let base = position * sites
+    var count = 0
+    for place in base..<base + domainCount[position] {
+      let site = Int(domains[place])
       guard let own = ownCost(position, site) else { continue }
-      let bound = cost + own + toGo[(position + 1) * sites + site]
-      if bound < best { order.append((bound, site, own)) }
+      let bound = cost + own + (isLast ? 0 : toGo[base + sites + site])
+      if bound >= run.best { continue }
+      // Few are left: each goes where it belongs among those before it.
+      var slot = base + count
+      while slot > base && order[slot - 1].cost > bound {
+        order[slot] = order[slot - 1]
+        slot -= 1
+      }
+      order[slot] = Option(cost: bound, site: site, own: own)
+      count += 1
     }
-    order.sort { $0.cost != $1.cost ? $0.cost < $1.cost : $0.site < $1.site }
-    for (bound, site, own) in order {
-      if bound >= best { break }
-      sitesOf[position] = site
-      let bit: UInt64 = 1 << UInt64(site)
+    for place in base..<base + count {
+      let option = order[place]
+      if option.cost >= run.best { break }
+      sitesOf[position] = option.site
+      let bit: UInt64 = 1 << UInt64(option.site)
       for member in countsOf[position] where member.sites & bit != 0 { filled[member.count] += member.weight }
-      search(position + 1, cost + own)
+      search(position + 1, cost + option.own, &run)
       for member in countsOf[position] where member.sites & bit != 0 { filled[member.count] -= member.weight }
     }
   }
 
   private func ownCost(_ position: Int, _ site: Int) -> Int? {
-    var cost = prices[position][site]
+    var cost = prices[position * sites + site]
     for (other, costs) in earlier[position] {
       let pair = costs[site * sites + sitesOf[other]]
       if pair >= SiteComponent.Pair.forbidden { return nil }

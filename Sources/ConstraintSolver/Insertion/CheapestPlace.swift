@@ -21,14 +21,14 @@ extension InsertionState {
       work += 1
       let more = costInArea(Int(model.areaOf[number]), item, taker, Int(order[start]))
       if more < 0 { continue }
-      let price = own + more
-      if bestCandidate >= 0 && price * 1024 >= bestScore { continue }
+      let price = (own + more) * 1024 + (isGuided ? surcharge[number] : 0)
+      if bestCandidate >= 0 && price >= bestScore { continue }
       if fixed >= 0 {
         // It may be among those of its class that nothing is on.
         if let extra = singleCost(item, fixed), hasRoom(taker, fixed, countsFrom: taker.countSingle),
           guestsFit(item, fixed)
         {
-          (bestScore, bestCandidate, bestOwn) = ((price + extra) * 1024, fixed, own)
+          (bestScore, bestCandidate, bestOwn) = (price + extra * 1024, fixed, own)
         }
         break
       }
@@ -44,7 +44,7 @@ extension InsertionState {
           hasMissed = false
           continue
         }
-        let total = (price + extra) * 1024
+        let total = price + extra * 1024
         let score = total >= bestScore ? total : total + Int(residue(taker, candidate) / needs)
         if score >= bestScore {
           hasMissed = false
@@ -160,9 +160,11 @@ extension InsertionState {
   @inline(__always)
   private func singleCost(_ item: Int, _ candidate: Int) -> Int? {
     var sum = 0
-    for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
-      guard let bin = bin(of: model.opens[index], candidate) else { continue }
-      sum += openingPrice[bin]
+    if !isGuided {
+      for index in Int(model.openStart[item])..<Int(model.openStart[item + 1]) {
+        guard let bin = bin(of: model.opens[index], candidate) else { continue }
+        sum += openingPrice[bin]
+      }
     }
     sum += moving(item, candidate)
     let groups = model.groupStart[item]

@@ -6,6 +6,9 @@ extension Solver {
   /// Pairs below which complete search is as quick, and takes the first candidates where many are alike.
   private static let smallestForMoves = 1_000
 
+  /// Work of the first turn of the bound from classes: some hundred rounds at ten thousand items.
+  private static let firstPricing = 250_000_000
+
   /// Pairs of decision and candidate.
   var pairs: Int { model.decisions.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.candidateCount) } }
 
@@ -40,20 +43,22 @@ extension Solver {
     var hasSoughtPacking = false
     var spent: Int { search.work + (pricing?.work ?? 0) }
     while spent < limit && !options.shouldStop() {
-      if let guided, turn > 100_000_000, pricing?.isDone != true {
-        if !hasSoughtPacking {
-          hasSoughtPacking = true
-          pricing = PackingReader.read(model, objective: model.objectives[guided]).map(AggregateBound.init)
-        }
+      if let guided, turn > 40_000_000, pricing?.isDone != true {
+        let isFirst = !hasSoughtPacking
+        if isFirst { pricing = AggregateBound.read(model, objective: model.objectives[guided]) }
+        hasSoughtPacking = true
         if let pricing {
+          // What prices say of where to begin is worth more than the moves that it takes.
+          let amount = isFirst ? max(turn, Self.firstPricing) : turn / 2
           pricing.run(
-            work: min(turn / 2, limit - spent), upper: best.objectives[guided], shouldStop: options.shouldStop
-          )
+            work: min(amount, limit - spent), upper: best.objectives[guided], shouldStop: options.shouldStop)
           bounds[guided] = max(bounds[guided], BranchAndPrice.roundedUp(pricing.bound))
           best.bounds = bounds
+          if spent >= limit || options.shouldStop() { break }
+          if isFirst { search.begin(guidedBy: pricing) }
         }
       }
-      let end = min(limit, search.work + turn)
+      let end = search.work + min(turn, limit - spent)
       turn += turn / 4
       guard search.improve(until: end, shouldStop: options.shouldStop),
         let values = search.solution(of: model),

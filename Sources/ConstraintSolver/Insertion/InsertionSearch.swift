@@ -11,6 +11,8 @@ struct InsertionSearch: ~Copyable {
   var bestCost = Int.max
   /// Whether the best placement has everything placed.
   private(set) var isBestWhole = false
+  /// What room is worth, while a placement is begun by it.
+  var guide: PriceGuide?
   let best: Buffer<Int32>
   let bestGuests: Buffer<Int32>
   let own: Buffer<Int>
@@ -29,13 +31,15 @@ struct InsertionSearch: ~Copyable {
   /// Items that have moved since the best placement was kept, each once.
   private var moved = Buffer<Int32>()
   private let hasMoved: Buffer<Bool>
-  private var hottest = 1.0
+  var hottest = 1.0
   /// Whether only what has no place is worked on, and nothing dearer is taken.
   var isMending = false
   /// Items that a change has put somewhere: mending is about them.
   var recent = Buffer<Int32>()
-  private var move = 0
-  private var cycle: Int
+  var move = 0
+  var cycle: Int
+  /// Ruins and recreations since it began.
+  private(set) var moves = 0
   /// Whether the model goes with the search, or is somebody else's.
   var ownsModel = true
 
@@ -90,18 +94,7 @@ struct InsertionSearch: ~Copyable {
   /// Inserts everything, those that ask most of each other together and the hardest first. What finds no place comes
   /// first the next time, as long as that leaves fewer without one (squeaky wheels: Joslin and Clements 1999).
   mutating func construct() {
-    let (size, widths) = (model.size, model.choiceWidth)
-    func hardness(_ item: Int) -> Double { size[item] / Double(1 + widths[item]) }
-    var order: [(blame: Int, hardness: Double, number: Int)] = []
-    var items: [[Int]] = []
-    for number in 0..<model.componentCount {
-      let members = members(number).sorted { a, b in
-        if widths[a] != widths[b] { return widths[a] < widths[b] }
-        return size[a] != size[b] ? size[a] > size[b] : a < b
-      }
-      order.append((0, members.map(hardness).max() ?? 0, number))
-      items.append(members)
-    }
+    var (order, items) = hardestFirst()
     for round in 1...Self.mostRounds {
       order.sort {
         if $0.blame != $1.blame { return $0.blame > $1.blame }
@@ -122,6 +115,23 @@ struct InsertionSearch: ~Copyable {
     warm()
   }
 
+  /// Components with their members, the hardest first.
+  func hardestFirst() -> (order: [(blame: Int, hardness: Double, number: Int)], items: [[Int]]) {
+    let (size, widths) = (model.size, model.choiceWidth)
+    func hardness(_ item: Int) -> Double { size[item] / Double(1 + widths[item]) }
+    var order: [(blame: Int, hardness: Double, number: Int)] = []
+    var items: [[Int]] = []
+    for number in 0..<model.componentCount {
+      let members = members(number).sorted { a, b in
+        if widths[a] != widths[b] { return widths[a] < widths[b] }
+        return size[a] != size[b] ? size[a] > size[b] : a < b
+      }
+      order.append((0, members.map(hardness).max() ?? 0, number))
+      items.append(members)
+    }
+    return (order, items)
+  }
+
   /// Annealing begins at a share of what an item costs.
   mutating func warm() { hottest = max(0.5, 0.4 * meanCost) }
 
@@ -135,7 +145,7 @@ struct InsertionSearch: ~Copyable {
 
   /// Inserts items that ask something of each other. Where one finds no place, because those before it have chosen a site
   /// that has none for it, they are taken away again and it chooses first.
-  private mutating func placeTogether(_ items: [Int]) {
+  mutating func placeTogether(_ items: [Int]) {
     var (order, best, fewest) = (items, items, Int.max)
     for attempt in 1...8 {
       for item in order {
@@ -159,6 +169,7 @@ struct InsertionSearch: ~Copyable {
   func choices(_ item: Int) -> Int { Int(model.choiceEnd[item] - model.choiceStart[item]) }
 
   mutating func place(_ item: Int, blink: Int) {
+    if state.isGuided { guide?.fill(state.surcharge, item) }
     if let cost = state.insert(item, blink: blink, &random) { own[item] = cost }
   }
 
@@ -212,7 +223,6 @@ struct InsertionSearch: ~Copyable {
   /// Improves until the clock reads `end`, or it is told to stop. True where the best is better than before.
   mutating func improve(until end: Int, untilWhole: Bool = false, shouldStop: () -> Bool) -> Bool {
     let before = bestCost
-    var moves = 0
     while state.work < end && !(untilWhole && isBestWhole) {
       moves += 1
       if moves & 255 == 0 && shouldStop() { break }

@@ -39,6 +39,9 @@ struct InsertionState: ~Copyable {
   /// Where each item was before a change, or -1, and what it costs to be elsewhere.
   let home: Buffer<Int32>
   private(set) var moveCost = 0
+  /// What room is worth to the item that is inserted in each class, in 1024ths; counts instead of openings while guided.
+  let surcharge: Buffer<Int>
+  var isGuided = false
   /// What relations of the item that is inserted cost in each area, where its stamp is the current one.
   let areaStamp: Buffer<Int32>
   let areaCost: Buffer<Int>
@@ -94,6 +97,7 @@ struct InsertionState: ~Copyable {
     }
     touched = Buffer(repeating: 0, count: model.classCount)
     room = ClassRoom(model)
+    surcharge = Buffer(repeating: 0, count: model.classCount)
     areaStamp = Buffer(repeating: 0, count: model.areaCount)
     areaCost = Buffer(repeating: 0, count: model.areaCount)
     var most = 0
@@ -113,7 +117,7 @@ struct InsertionState: ~Copyable {
     openingPrice.deallocate(); groupUsed.deallocate(); head.deallocate(); next.deallocate()
     previous.deallocate(); order.deallocate(); classStart.deallocate(); classEnd.deallocate()
     placeOf.deallocate(); home.deallocate()
-    touched.deallocate(); room.deallocate(); areaStamp.deallocate()
+    touched.deallocate(); room.deallocate(); surcharge.deallocate(); areaStamp.deallocate()
     areaCost.deallocate(); asks.deallocate(); waiting.deallocate(); waitsAt.deallocate()
   }
 

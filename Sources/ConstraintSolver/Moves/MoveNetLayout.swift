@@ -57,7 +57,7 @@ extension MoveReader {
     net.sourceStart.append(Int32(net.sources.count))
     for item in 0..<net.itemCount {
       net.entryStart.append(Int32(net.entries.count))
-      // Bins come last: until then nothing is counted twice.
+      // Bins last; the filter puts before them what it can.
       for isBin in [false, true] {
         for entry in entriesOf[item] where (entry.kind == .bin) == isBin { net.entries.append(entry) }
       }

@@ -35,6 +35,8 @@ struct Minimiser: ~Copyable {
   /// Columns and branches over the packing in the model, where there is one.
   private var pricing: BranchAndPrice?
   private var hasSoughtPacking = false
+  /// Whether insertion has begun anew where the prices of a bound from classes say.
+  private var hasBegunByPrices = false
   /// What the bound from openings rewards decisions with: where pricing begins.
   private var openingRewards: [Int: Int] = [:]
   /// The quick way to good placements, where the model is one of items that are inserted.
@@ -168,6 +170,10 @@ struct Minimiser: ~Copyable {
   private mutating func improveByInsertion(_ tier: Int, effort: Int) {
     guard let start = insertion?.work else { return }
     if bestObjectives[tier] < insertion?.bestObjective ?? .max { insertion?.adopt(best) }
+    if let pricing, pricing.isLarge, pricing.isExhausted, !hasBegunByPrices {
+      hasBegunByPrices = true
+      insertion?.begin(guidedBy: pricing.aggregate)
+    }
     let end = start + min(effort, (options.workLimit ?? .max) - kernel.work)
     let found = insertion?.improve(until: end, shouldStop: options.shouldStop) ?? false
     kernel.work += (insertion?.work ?? start) - start

@@ -1,0 +1,159 @@
+/// Raises a bound from classes: an incremental subgradient method with a proximal step (Bertsekas 2011).
+///
+/// The bound is a sum over components, and each of them knows by itself which prices it would have higher: so prices
+/// move after a few components, not after all of them. What a class's excess costs is not a slope but is solved for:
+/// prices of a class are brought back to what opening costs, unless more than all its bins are wanted. The mean of the
+/// prices on the way is better than any of them.
+struct AggregateAscent {
+  private var point: [Double]
+  private var mean: [Double]
+  fileprivate var usage: [Double]
+  private var sum: [Double]
+  private var steps = 0
+  /// How far a price moves in one round where all bins of a class are wanted, in parts of a unit.
+  private(set) var pace: Double
+  private let slowest: Double
+  fileprivate var order: [Int]
+  private var stale = 0
+  /// Beyond this no price goes, so that no product overflows.
+  static let dearest = 1e11
+
+  init(_ table: ClassEntries, _ prices: [Int], groupCount: Int) {
+    point = prices.map { Double($0) }
+    mean = point
+    usage = point.map { _ in 0 }
+    sum = usage
+    let total = point.reduce(0, +)
+    pace = 10 * max(1, total / Double(max(1, point.count)))
+    slowest = pace / 3000
+    order = Array(0..<groupCount)
+    // Neighbours in the model want the same; mixed, each step is about all.
+    var random = RandomBits(seed: 1)
+    for index in order.indices.dropFirst() { order.swapAt(index, random.pick(index + 1)) }
+  }
+
+  /// Moves prices by what was used of them since the last step.
+  ///
+  /// - Parameter share: how much of all items it was.
+  fileprivate mutating func step(_ table: ClassEntries, share: Double, into prices: inout [Int]) {
+    steps += 1
+    for made in table.classes {
+      let (from, to) = (made.first, made.first + made.dimensions)
+      if from == to { continue }
+      let rate = pace / Double(max(1, made.bins))
+      var total = 0.0
+      for place in from..<to {
+        point[place] += rate * usage[place]
+        usage[place] = 0
+        total += point[place]
+      }
+      var excess = total - Double(made.opening)
+      if excess < 0 {
+        for place in from..<to { point[place] -= excess / Double(to - from) }
+      }
+      var rest = pace * share
+      while excess > 1e-9, rest > 0 {
+        var positive = 0
+        for place in from..<to where point[place] > 0 { positive += 1 }
+        if positive == 0 { break }
+        let less = min(rest, excess / Double(positive))
+        rest -= less
+        var taken = 0.0
+        for place in from..<to where point[place] > 0 {
+          let next = max(0, point[place] - less)
+          taken += point[place] - next
+          point[place] = next
+        }
+        excess -= taken
+        if taken < 1e-9 { break }
+      }
+      for place in from..<to {
+        point[place] = min(point[place], Self.dearest)
+        sum[place] += point[place]
+        prices[place] = Int(point[place])
+      }
+    }
+  }
+
+  /// The mean of some rounds, the last ones most.
+  fileprivate mutating func endRound() {
+    for place in mean.indices {
+      mean[place] += 0.3 * (sum[place] / Double(max(1, steps)) - mean[place])
+      sum[place] = 0
+    }
+    steps = 0
+  }
+
+  /// The mean as prices. Where they add up to less than opening costs, more is free.
+  fileprivate func candidate(_ table: ClassEntries) -> [Int] {
+    var prices = mean.map { Int($0) }
+    for made in table.classes where made.dimensions > 0 {
+      let range = made.first..<made.first + made.dimensions
+      let lack = made.opening - prices[range].reduce(0, +)
+      if lack <= 0 { continue }
+      for place in range { prices[place] += lack / made.dimensions }
+      prices[range.lowerBound] += lack % made.dimensions
+    }
+    return prices
+  }
+
+  /// Slower where what was won is little. False where it is no longer worth while.
+  fileprivate mutating func slowDown(after gain: Int, towards gap: Int) -> Bool {
+    stale = gain > gap / 100 ? 0 : stale + 1
+    if stale > 0 { pace *= 0.8 }
+    return pace > slowest
+  }
+}
+
+extension AggregateBound {
+  /// Works for about so much; `upper` is the cost of the best known solution.
+  func run(work amount: Int, upper: Int, shouldStop: () -> Bool) {
+    let end = work + amount
+    while work < end, !isDone, !shouldStop() {
+      for _ in 0..<3 {
+        guard climb() else {
+          isDone = true
+          return
+        }
+      }
+      let before = bound
+      let running = prices
+      prices = ascent.candidate(table)
+      guard let found = evaluate() else {
+        isDone = true
+        return
+      }
+      _ = note(found)
+      prices = running
+      let gain = before == .min ? Int.max / 100 : bound - before
+      if !ascent.slowDown(after: gain, towards: max(0, upper * scale - bound)) { isDone = true }
+    }
+  }
+
+  /// Goes through all groups once, moving prices on the way; false where nothing fits together.
+  private func climb() -> Bool {
+    rounds += 1
+    let batch = max(8, itemCount / 200)
+    var taken = 0
+    for (place, number) in ascent.order.enumerated() {
+      for item in groups[number] { priceKind(kindOf[item]) }
+      let cost = priceGroup(number) { index in
+        let entry = table.entries[index]
+        let made = table.classes[Int(entry.number)]
+        for dimension in 0..<made.dimensions {
+          ascent.usage[made.first + dimension] +=
+            Double(table.shares[Int(entry.shares) + dimension]) / Double(ClassEntries.one)
+        }
+      }
+      if cost == nil { return false }
+      taken += groups[number].count
+      if taken >= batch || place + 1 == ascent.order.count {
+        ascent.step(table, share: Double(taken) / Double(itemCount), into: &prices)
+        work += table.dimensionCount / 4
+        taken = 0
+      }
+    }
+    ascent.endRound()
+    return true
+  }
+}
