@@ -29,8 +29,8 @@ package final class Solver {
     {
       return answer
     }
-    if isTooLargeForKernel && options.shouldStop() {
-      // A kernel would take gigabytes, and seconds to make, only to be told to stop.
+    if isTooLargeForKernel, options.shouldStop() || options.workLimit ?? .max < pairs {
+      // A kernel would take gigabytes, and seconds to make, only to meet the limit.
       return (.unknown, SolverStatistics())
     }
     let moves = isWorthMoving ? MoveSearch.begun(on: model, options) : nil

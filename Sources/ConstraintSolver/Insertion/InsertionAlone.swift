@@ -42,6 +42,11 @@ extension Solver {
     var pricing: AggregateBound?
     var hasSoughtPacking = false
     var spent: Int { search.work + (pricing?.work ?? 0) }
+    func tell(_ best: Solution) {
+      options.progress(
+        SolverProgress(
+          objectives: best.objectives, tier: guided ?? 0, bound: guided.map { best.bounds[$0] }, work: spent))
+    }
     while spent < limit && !options.shouldStop() {
       if let guided, turn > 40_000_000, pricing?.isDone != true {
         let isFirst = !hasSoughtPacking
@@ -52,8 +57,12 @@ extension Solver {
           let amount = isFirst ? max(turn, Self.firstPricing) : turn / 2
           pricing.run(
             work: min(amount, limit - spent), upper: best.objectives[guided], shouldStop: options.shouldStop)
-          bounds[guided] = max(bounds[guided], BranchAndPrice.roundedUp(pricing.bound))
-          best.bounds = bounds
+          let bound = BranchAndPrice.roundedUp(pricing.bound)
+          if bound > bounds[guided] {
+            bounds[guided] = bound
+            best.bounds = bounds
+            tell(best)
+          }
           if spent >= limit || options.shouldStop() { break }
           if isFirst { search.begin(guidedBy: pricing) }
         }
@@ -65,8 +74,7 @@ extension Solver {
         case let better = solution(values), better.objectives.lexicographicallyPrecedes(best.objectives)
       else { continue }
       best = better
-      options.progress(
-        SolverProgress(objectives: best.objectives, bound: guided.map { bounds[$0] }, work: spent))
+      tell(best)
     }
     var statistics = SolverStatistics()
     statistics.decisions = model.principalDecisions.count

@@ -21,6 +21,8 @@ extension StaticRefutation {
     var residents: [Resident] = []
     var sum = 0
     var largest = 0
+    /// Numbers of the households whose bins are among these, its own with them.
+    var inside: [Int] = []
 
     mutating func add(_ resident: Resident) {
       residents.append(resident)
@@ -108,11 +110,15 @@ extension StaticRefutation {
       result[place].add(
         Resident(decision: item.view.decision, weight: item.weight, column: item.view.column))
     }
-    return Array(
+    var smallest = Array(
       result.sorted {
         $0.bins.count != $1.bins.count
           ? $0.bins.count < $1.bins.count : $0.bins.lexicographicallyPrecedes($1.bins)
       }.prefix(Self.mostSets))
+    for place in smallest.indices {
+      smallest[place].inside = (0...place).filter { isSubset(smallest[$0].bins, smallest[place].bins) }
+    }
+    return smallest
   }
 
   /// The same of two amounts at once, each as a share of what a bin has: where bins are alike, a bin holds two wholes.
@@ -124,14 +130,20 @@ extension StaticRefutation {
       for resident in household.residents { weights[resident.decision] = resident }
     }
     if weights.isEmpty { return nil }
-    for (place, set) in some.enumerated() {
+    let otherSums = some.map { $0.residents.reduce(0) { $0 + (weights[$1.decision]?.weight ?? 0) } }
+    for set in some {
       let (own, more) = (set.bins.compactMap { limits[$0] }, set.bins.compactMap { otherLimits[$0] })
       guard let a = own.first?.most, let b = more.first?.most, more.count == set.bins.count, a > 0, b > 0,
         a < 1 << 22, b < 1 << 22, own.allSatisfy({ $0.most == a }), more.allSatisfy({ $0.most == b })
       else { continue }
+      // As below, where each bin takes the largest: no item is more than a whole of both.
+      let most = set.inside.reduce(0.0) {
+        $0 + Double(some[$1].sum) * Double(b) + Double(otherSums[$1]) * Double(a)
+      }
+      if most * 1.001 <= Double(a * b) * Double(set.bins.count) { continue }
       var both = Household(bins: set.bins)
-      for household in some[...place] where isSubset(household.bins, set.bins) {
-        for item in household.residents {
+      for place in set.inside {
+        for item in some[place].residents {
           guard let other = weights[item.decision], other.column == item.column, item.weight <= a,
             other.weight <= b
           else { continue }
@@ -147,10 +159,9 @@ extension StaticRefutation {
   }
 
   private func full(_ households: [Household], _ limits: [Int: Limit]) -> [Int]? {
-    for (place, set) in households.enumerated() {
+    for set in households {
       let rows = set.bins.compactMap { limits[$0] }
-      // Smaller sets come first.
-      let inside = households[...place].filter { isSubset($0.bins, set.bins) }
+      let inside = set.inside.map { households[$0] }
       if let found = full(inside, rows) { return reasons(found, and: rows.map(\.index)) }
     }
     return nil
