@@ -16,7 +16,7 @@ final class RemedyJudge {
   private(set) lazy var isAtSize =
     model.isLarge && (session != nil || PlacementSession.canFollow(asked(model)))
   /// Work for the placement that is mended: where there is one, it is mostly found in a tenth of that.
-  private static let effortPerDecision = 4_000
+  private static let effortPerDecision = 10_000
 
   /// - Parameters:
   ///   - core: the conflict; without all of it the model may have a placement.
