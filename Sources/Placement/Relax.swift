@@ -7,7 +7,8 @@ import Quantities
 /// A change that would do, with the model that it leaves.
 struct Remedy {
   var relaxation: Relaxation
-  var model: ConstraintModel
+  /// Made when it is asked for: a large one takes milliseconds.
+  var model: () -> ConstraintModel
   /// Whether it is more of what there is.
   var isRoom = false
 }
@@ -60,7 +61,7 @@ extension PlacementProblem {
       var relaxation = remedy.relaxation
       var value: [Int]?
       // What runs does not matter for the objective, and hides that hosts are alike.
-      if left > 0, let solver = try? Solver(remedy.model.ignoringPreferred()) {
+      if left > 0, let solver = try? Solver(remedy.model().ignoringPreferred()) {
         let share = SolverOptions(
           seed: options.seed, workLimit: left / (remedies.count - place), shouldStop: options.shouldStop)
         let (outcome, statistics) = solver.solve(share)
@@ -102,11 +103,12 @@ extension PlacementProblem {
         for constraint in model.constraints where constraint.origin == origin { own.post(constraint) }
         guard let part = otherAmount(for: origin, in: own, judge) else { break }
         parts.append(part.relaxation)
-        relaxed = part.model
+        relaxed = part.model()
       }
       guard parts.count == removed.count, let first = parts.first else { continue }
       let text = parts.map(\.text).joined(separator: " and ")
-      return [Remedy(relaxation: Relaxation(text: text, rule: first.rule), model: relaxed)]
+      let left = relaxed
+      return [Remedy(relaxation: Relaxation(text: text, rule: first.rule), model: { left })]
     }
     return []
   }
@@ -120,7 +122,7 @@ extension PlacementProblem {
     func remedy(_ text: String, without dropped: Set<Origin>) -> Remedy {
       Remedy(
         relaxation: Relaxation(text: text, rule: program[rule].name),
-        model: model.keepingConstraints { !dropped.contains($0.origin) })
+        model: { model.keepingConstraints { !dropped.contains($0.origin) } })
     }
     let all = origins(of: rule)
     var subjects: [EntityID] = []

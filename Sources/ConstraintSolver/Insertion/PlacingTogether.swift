@@ -146,7 +146,9 @@ struct SitesLeft {
       if isRoomy[member] { isAllowed[member][classNumber] = false }
       isRoomy[member] = true
       let area = model.areaOf[classNumber]
-      if (0..<model.classCount).contains(where: { isAllowed[member][$0] && model.areaOf[$0] == area }) { return }
+      if (0..<model.classCount).contains(where: { isAllowed[member][$0] && model.areaOf[$0] == area }) {
+        return
+      }
     }
     isLeft[member][Int(model.areaOf[classNumber])] = false
     counts[member] -= 1
