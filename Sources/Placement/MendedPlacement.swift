@@ -12,6 +12,8 @@ final class MendedPlacement {
   private var inForce: Set<Origin> = []
   private var dropped: Set<Origin> = []
   private var isBounded = false
+  /// The same slack for amounts that are tried.
+  private let boundSlack: [Constraint]
   /// Where the bound of an amount comes from.
   private static let bound = Origin(Int(Int32.max) - 1)
   /// Work for the first placement, of which mostly a tenth is taken, and for each change.
@@ -42,7 +44,8 @@ final class MendedPlacement {
       let own = statements[origin] ?? []
       members.append((origin, own, own.compactMap { Self.slack(for: $0, in: model) }))
     }
-    rest += members.flatMap(\.slack)
+    boundSlack = members.flatMap(\.slack).map { Constraint($0.form, origin: Self.bound) }
+    rest += members.flatMap(\.slack) + boundSlack
     let count = model.decisions.count
     guard
       let session = PlacementSession(
@@ -67,13 +70,13 @@ final class MendedPlacement {
     return Constraint(.linear(terms, lower: nil, upper: all), origin: constraint.origin)
   }
 
-  /// A placement of the model without some origins and with a sum of at most so much; nil where none is found.
+  /// A placement of the model without some origins where sums keep to bounds; nil where none is found.
   ///
   /// - Parameters:
-  ///   - terms: the sum, in terms of `changed`, which may have tables and columns that the model does not have.
+  ///   - bounds: in terms of `changed`, which may have tables and columns that the model does not have.
   ///   - choices: decisions that are made first.
   func mended(
-    without removed: Set<Origin>, keeping terms: [LinearTerm], atMost most: Int, of changed: ConstraintModel,
+    without removed: Set<Origin>, keeping bounds: [RemedyJudge.Bound], of changed: ConstraintModel,
     beginningWith choices: [Decision: Int]
   ) -> Solution? {
     var delta = ModelDelta()
@@ -89,13 +92,21 @@ final class MendedPlacement {
     if !back.isEmpty { delta.constraints += model.constraints.filter { back.contains($0.origin) } }
     delta.removed.formUnion(others.subtracting(dropped))
     dropped = others
-    if isBounded { delta.removed.insert(Self.bound) }
-    isBounded = !terms.isEmpty
-    if isBounded { delta.constraints.append(bound(terms, most, of: changed)) }
+    if isBounded || !bounds.isEmpty {
+      let coming = bounds.map { bound($0.terms, $0.most, of: changed) }
+      delta.removed.insert(Self.bound)
+      delta.constraints +=
+        coming + boundSlack.filter { slack in !coming.contains { Self.isSameRow($0, slack) } }
+    }
+    isBounded = !bounds.isEmpty
     return session.change(delta, beginningWith: choices) ? session.solution : nil
   }
 
   // MARK: amounts
+
+  private static func isSameRow(_ one: Constraint, _ other: Constraint) -> Bool {
+    if case .linear(let a, _, _) = one.form, case .linear(let b, _, _) = other.form { a == b } else { false }
+  }
 
   /// An upper bound of a sum; of one term about one decision or two, as what these may be.
   private func bound(_ terms: [LinearTerm], _ most: Int, of changed: ConstraintModel) -> Constraint {

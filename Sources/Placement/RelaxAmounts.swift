@@ -47,7 +47,7 @@ extension PlacementProblem {
     }
   }
 
-  private func remedy(
+  func remedy(
     _ origin: Origin, _ side: KnownSide, reaching asked: Rational, isRoom: Bool,
     leaving model: @escaping () -> ConstraintModel
   ) -> Remedy? {

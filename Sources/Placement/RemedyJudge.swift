@@ -7,6 +7,12 @@ import ConstraintSolver
 /// all but the conflict is found once, and mended for each change (`MendedPlacement`); the least amount is what the
 /// conflict's own few constraints allow, and is taken only where there is a placement of the whole with it.
 final class RemedyJudge {
+  /// A sum and the most that it may be.
+  struct Bound {
+    var terms: [LinearTerm]
+    var most: Int
+  }
+
   private let model: ConstraintModel
   private let core: Set<Origin>
   private let solver: Solver
@@ -61,27 +67,65 @@ final class RemedyJudge {
     isAtSize ? mended(terms, changed, without: removed) : changed.least(terms, options)
   }
 
+  /// Whether there may be a placement without some members where sums keep to bounds: at size, as far as what is near the
+  /// conflict says.
+  func isPossible(without removed: Set<Origin>, in changed: ConstraintModel, keeping bounds: [Bound]) -> Bool
+  {
+    isAtSize
+      ? nearest([], near(changed, without: removed, keeping: bounds)) != nil
+      : isEnough(without: removed, in: changed, keeping: bounds)
+  }
+
+  /// Whether there is a placement without some members where sums keep to bounds.
+  func isEnough(without removed: Set<Origin>, in changed: ConstraintModel, keeping bounds: [Bound]) -> Bool {
+    guard isAtSize else {
+      var asked = changed
+      for bound in bounds { asked.post(bound.constraint) }
+      if case .solution? = try? Solver(asked).satisfiable(options) { return true }
+      return false
+    }
+    let near = near(changed, without: removed, keeping: bounds)
+    guard let placement, let (_, choices) = nearest([], near) else { return false }
+    return placement.mended(without: removed, keeping: bounds, of: near, beginningWith: choices) != nil
+  }
+
+  private func near(
+    _ changed: ConstraintModel, without removed: Set<Origin>, keeping bounds: [Bound] = []
+  ) -> ConstraintModel {
+    var near = changed.with(constraints: nearby.filter { !removed.contains($0.origin) })
+    for bound in bounds { near.post(bound.constraint) }
+    return near
+  }
+
+  /// The least of a sum as what is near the conflict allows, and where the conflict's decisions are then.
+  private func nearest(_ terms: [LinearTerm], _ near: ConstraintModel) -> (Int, [Decision: Int])? {
+    near.least(
+      terms, around: core, isDefinition: isDefinition,
+      SolverOptions(seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop))
+  }
+
   /// What the conflict is about is placed first, as its own few constraints allow, then all others where they stood.
   private func mended(_ terms: [LinearTerm], _ changed: ConstraintModel, without removed: Set<Origin>) -> (
     Int, Solution
   )? {
-    let quiet = SolverOptions(
-      seed: options.seed, workLimit: options.workLimit, shouldStop: options.shouldStop)
     guard let placement else { return nil }
     // What only the rest of the rule says is left out where nothing else helps.
     for dropped in removed.isSubset(of: core) ? [removed] : [removed.intersection(core), removed] {
-      let near = changed.with(constraints: nearby.filter { !dropped.contains($0.origin) })
-      guard let (best, choices) = near.least(terms, around: core, isDefinition: isDefinition, quiet) else {
-        continue
-      }
+      let near = near(changed, without: dropped)
+      guard let (best, choices) = nearest(terms, near) else { continue }
+      let bounds = terms.isEmpty ? [] : [Bound(terms: terms, most: best)]
       if let solution = placement.mended(
-        without: dropped, keeping: terms, atMost: best, of: near, beginningWith: choices)
+        without: dropped, keeping: bounds, of: near, beginningWith: choices)
       {
         return (best, solution)
       }
     }
     return nil
   }
+}
+
+extension RemedyJudge.Bound {
+  var constraint: Constraint { Constraint(.linear(terms, lower: nil, upper: most), origin: Origin(0)) }
 }
 
 extension ConstraintModel {
