@@ -21,14 +21,14 @@ import Testing
       var goal = Objective()
       for number in 0..<items {
         let decision = model.addDecision(candidates: 2 * sites, name: "item \(number)")
-        let own = Bitset(count: sites) { _ in random.below(3) == 0 }
+        let own = Bitset(count: sites) { _ in random.below(5) < 3 }
         domains.append(own)
         let mask = model.mask(Bitset(count: 2 * sites) { own.contains($0 / 2) })
         model.post(Constraint(.clause([Literal(decision, in: mask)]), origin: Origin(number)))
         goal.terms.append(LinearTerm(1, .view(View(decision, price))))
         goal.origins.append(Origin(0))
         parents.append(number == 0 ? -1 : random.below(number))
-        let near = (0..<sites).map { _ in (0..<sites).map { _ in random.below(4) == 0 ? 1 : 0 } }
+        let near = (0..<sites).map { _ in (0..<sites).map { _ in random.below(5) < 2 ? 1 : 0 } }
         tables.append(near)
         if number > 0 {
           model.post(
@@ -56,8 +56,8 @@ import Testing
 
   @Test func `where all sites have room everybody finds a place if anybody could`() throws {
     var (placed, impossible) = (0, 0)
-    for seed in 1...400 as ClosedRange<UInt64> {
-      let tree = Tree(seed: seed, items: 7, sites: 6)
+    for seed in 1...120 as ClosedRange<UInt64> {
+      let tree = Tree(seed: seed, items: 7, sites: 4)
       guard let read = InsertionReader.read(tree.model) else {
         #expect(!tree.hasPlacement, "seed \(seed)")
         continue
@@ -74,7 +74,7 @@ import Testing
       #expect(ModelChecker(tree.model, values: values).violated.isEmpty, "seed \(seed)")
       placed += 1
     }
-    #expect(placed >= 40 && impossible >= 40, "\(placed), \(impossible)")
+    #expect(placed >= 20 && impossible >= 10, "\(placed), \(impossible)")
   }
 
   @Test func `what looks ahead leaves nothing behind where it fails`() {
