@@ -9,6 +9,8 @@ package struct SolverOptions: Sendable {
   package var shouldStop: @Sendable () -> Bool
   /// What runs, by decision of the model, where the search is to begin from it; nil for what does not run.
   package var start: [Int?]?
+  /// How many of the searches that a solve consists of may run at the same time; the answer does not depend on it.
+  package var threads = 1
   /// Told of every better placement, and of every better bound.
   package var progress: @Sendable (SolverProgress) -> Void
 

@@ -24,7 +24,15 @@ struct SolveArguments: ParsableArguments {
   @Option(help: "Breaks ties; the same seed gives the same answer.")
   var seed: UInt64 = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Searches that may run at the same time; the answer does not depend on it.", valueName: "count"))
+  var threads = 1
+
   func validate() throws {
+    if !(1...Self.mostThreads).contains(threads) {
+      throw ValidationError("--threads wants a number from 1 to \(Self.mostThreads), not \(threads)")
+    }
     if let steps, steps <= 0 { throw ValidationError("--steps wants a number above 0, not \(steps)") }
     if let limit, Self.seconds(limit) == nil {
       throw ValidationError("--limit wants a time such as 10s, 500ms or 2m, not '\(limit)'")
@@ -33,6 +41,9 @@ struct SolveArguments: ParsableArguments {
       throw ValidationError("--set wants name=value, not '\(setting)'")
     }
   }
+
+  /// More than anything here can use.
+  private static let mostThreads = 64
 
   static func seconds(_ text: String) -> Double? {
     let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
@@ -68,7 +79,7 @@ struct SolveArguments: ParsableArguments {
     Interrupt.watch()
     let deadline = limit.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
     let showsTiming = Self.showsTiming
-    return SolverOptions(
+    var options = SolverOptions(
       seed: seed, workLimit: steps,
       shouldStop: { Interrupt.happened || (deadline.map { ContinuousClock.now >= $0 } ?? false) },
       progress: { progress in
@@ -76,6 +87,8 @@ struct SolveArguments: ParsableArguments {
         Terminal.complain(
           "timing best \(progress.objectives) \(Self.cpuSeconds) s CPU, work \(progress.work)\n")
       })
+    options.threads = threads
+    return options
   }
 
   /// Takes the progress line away before anything else is printed.

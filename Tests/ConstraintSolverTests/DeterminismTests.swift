@@ -30,14 +30,15 @@ import Testing
 
   @Test func `a hundred runs, alone, two and four at a time, give the same answer`() async throws {
     let model = model(4)
-    let options = SolverOptions(seed: 3, workLimit: 20_000)
+    var options = SolverOptions(seed: 3, workLimit: 20_000)
     let first = Answer(try Solver(model).solve(options))
     #expect(first.values != nil)
     var left = 99
     for width in [1, 2, 4] {
+      options.threads = width
       for _ in 0..<33 / width + (width == 4 ? 1 : 0) {
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
-          for _ in 0..<width { group.addTask { Answer(try Solver(model).solve(options)) } }
+          for _ in 0..<width { group.addTask { [options] in Answer(try Solver(model).solve(options)) } }
           return try await group.reduce(into: [Answer]()) { $0.append($1) }
         }
         #expect(Set(answers) == [first])
@@ -45,6 +46,38 @@ import Testing
       }
     }
     #expect(left <= 0)
+  }
+
+  /// What a run says on its way, and how it ends, with rounds so short that all searches have many.
+  private func course(_ model: ConstraintModel, threads: Int, work: Int) -> [[Int]] {
+    let course = Mutex<[[Int]]>([])
+    var options = SolverOptions(
+      workLimit: work,
+      progress: { step in course.withLock { $0.append(step.objectives + [step.bound ?? -1, step.work]) } })
+    options.threads = threads
+    var minimiser = Minimiser(
+      model, constraints: model.constraints, options: options, firstTurn: 1_000,
+      insertion: InsertionSearch.begun(on: model, options))
+    let result = minimiser.run()
+    let work = minimiser.statistics.work
+    switch result {
+    case .optimal(let solution), .feasible(let solution):
+      course.withLock { $0 += [solution.values, solution.objectives, solution.bounds, [work]] }
+    case .unsatisfiable, .unknown: course.withLock { $0.append([work]) }
+    }
+    return course.withLock { $0 }
+  }
+
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `one, two and four threads say and find the same`(seed: UInt64) throws {
+    let model = model(seed)
+    for work in [3_000, 40_000, 600_000] {
+      let alone = course(model, threads: 1, work: work)
+      for threads in [2, 4, 2, 4] {
+        #expect(
+          course(model, threads: threads, work: work) == alone, "seed \(seed), \(work), \(threads) threads")
+      }
+    }
   }
 
   @Test func `a run that was stopped is repeated by its work`() throws {

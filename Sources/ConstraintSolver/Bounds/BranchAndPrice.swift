@@ -32,7 +32,8 @@ final class BranchAndPrice {
   var dives = 0
   var nextDive = 1
   let burden: [Double]
-  let shouldStop: () -> Bool
+  /// Whoever runs it may say each time what ends the run.
+  var shouldStop: () -> Bool
   /// Is told every node that is closed for its bound, with the multipliers that show it; `Int.max` where nothing is
   /// in scope. For whoever checks proofs.
   var onClosed: (Node) -> Void = { _ in }

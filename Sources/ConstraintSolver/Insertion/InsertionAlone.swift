@@ -25,12 +25,11 @@ extension Solver {
   /// What is shown to be proven is what classes of candidates cost at least, where the model is a packing, and else
   /// what each decision costs at least by itself.
   func solveByInsertionAlone(_ options: SolverOptions) -> (Outcome, SolverStatistics)? {
-    guard var search = InsertionSearch.begun(on: model, options), let first = search.solution(of: model)
-    else {
-      return nil
-    }
+    guard let begun = InsertionSearch.begun(on: model, options) else { return nil }
+    let insertion = SideInsertion(begun)
+    guard let first = insertion.search.solution(of: model) else { return nil }
     let guided = model.objectives.firstIndex { !$0.terms.isEmpty }
-    var bounds = model.objectives.indices.map { $0 == guided ? search.trivialBound : Int.min }
+    var bounds = model.objectives.indices.map { $0 == guided ? insertion.search.trivialBound : Int.min }
     func solution(_ values: [Int]) -> Solution {
       let checker = ModelChecker(model, values: values)
       return Solution(
@@ -38,39 +37,49 @@ extension Solver {
     }
     var best = solution(first)
     let limit = options.workLimit ?? .max
+    let shouldStop = options.shouldStop
     var turn = 40_000_000
     var pricing: AggregateBound?
     var hasSoughtPacking = false
-    var spent: Int { search.work + (pricing?.work ?? 0) }
+    var spent = insertion.search.work
     func tell(_ best: Solution) {
       options.progress(
         SolverProgress(
           objectives: best.objectives, tier: guided ?? 0, bound: guided.map { best.bounds[$0] }, work: spent))
     }
-    while spent < limit && !options.shouldStop() {
-      if let guided, turn > 40_000_000, pricing?.isDone != true {
-        let isFirst = !hasSoughtPacking
-        if isFirst { pricing = AggregateBound.read(model, objective: model.objectives[guided]) }
+    while spent < limit && !shouldStop() {
+      let isFirst = !hasSoughtPacking && turn > 40_000_000
+      if let guided, isFirst {
         hasSoughtPacking = true
-        if let pricing {
-          // What prices say of where to begin is worth more than the moves that it takes.
-          let amount = isFirst ? max(turn, Self.firstPricing) : turn / 2
-          pricing.run(
-            work: min(amount, limit - spent), upper: best.objectives[guided], shouldStop: options.shouldStop)
-          let bound = BranchAndPrice.roundedUp(pricing.bound)
-          if bound > bounds[guided] {
-            bounds[guided] = bound
-            best.bounds = bounds
-            tell(best)
-          }
-          if spent >= limit || options.shouldStop() { break }
-          if isFirst { search.begin(guidedBy: pricing) }
-        }
+        pricing = AggregateBound.read(model, objective: model.objectives[guided])
       }
-      let end = search.work + min(turn, limit - spent)
+      var (moving, climbing) = (min(turn, limit - spent), 0)
+      if pricing?.isDone == false {
+        // What prices say of where to begin is worth more than the moves that it takes.
+        climbing = min(isFirst ? max(turn, Self.firstPricing) : turn / 2, limit - spent)
+        moving = isFirst ? 0 : min(turn, limit - spent - climbing)
+      }
       turn += turn / 4
-      guard search.improve(until: end, shouldStop: options.shouldStop),
-        let values = search.solution(of: model),
+      let job = Lanes.Job { isDropped in insertion.run(work: moving) { isDropped() || shouldStop() } }
+      let (climbed, moved) = (pricing?.work ?? 0, insertion.search.work)
+      Lanes(threads: options.threads).run(moving > 0 ? [job] : []) {
+        guard let guided, climbing > 0 else { return true }
+        pricing?.run(work: climbing, upper: best.objectives[guided], shouldStop: shouldStop)
+        return !shouldStop()
+      }
+      // In shares, so that a run that was stopped is repeated by its work.
+      let improved = insertion.search.work - moved
+      spent +=
+        (improved > 0 || !shouldStop() ? climbing : min(climbing, (pricing?.work ?? 0) - climbed)) + improved
+      if let guided, let pricing, case let bound = BranchAndPrice.roundedUp(pricing.bound),
+        bound > bounds[guided]
+      {
+        bounds[guided] = bound
+        best.bounds = bounds
+        tell(best)
+      }
+      if isFirst, spent < limit, !shouldStop(), let pricing { insertion.search.begin(guidedBy: pricing) }
+      guard moving > 0, let values = insertion.improvement(of: model),
         case let better = solution(values), better.objectives.lexicographicallyPrecedes(best.objectives)
       else { continue }
       best = better
