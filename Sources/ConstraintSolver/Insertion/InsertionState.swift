@@ -121,7 +121,8 @@ struct InsertionState: ~Copyable {
     openingPrice.deallocate(); groupUsed.deallocate(); head.deallocate(); next.deallocate()
     previous.deallocate(); order.deallocate(); classStart.deallocate(); classEnd.deallocate()
     placeOf.deallocate(); home.deallocate()
-    touched.deallocate(); room.deallocate(); surcharge.deallocate(); isAllowed.deallocate(); areaStamp.deallocate()
+    touched.deallocate(); room.deallocate(); surcharge.deallocate(); isAllowed.deallocate()
+    areaStamp.deallocate()
     areaCost.deallocate(); asks.deallocate(); waiting.deallocate(); waitsAt.deallocate()
   }
 
