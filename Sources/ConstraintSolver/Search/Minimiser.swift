@@ -99,7 +99,7 @@ struct Minimiser: ~Copyable {
     statistics.propagations = kernel.propagations
     statistics.restarts = kernel.restarts
     statistics.learnt = kernel.learntCount
-    statistics.work = min(kernel.work, options.workLimit ?? .max)
+    statistics.work = kernel.work
     return statistics
   }
 

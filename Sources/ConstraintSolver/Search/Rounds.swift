@@ -123,7 +123,7 @@ extension Minimiser {
     let improved = improvingWork - improvedBefore
     if shares.improvement > 0 { takeImprovement(tier) }
     if shares.pricing > 0 { takePricing(tier) }
-    if options.shouldStop() {
+    if isLast || options.shouldStop() {
       // In shares and not as done, so that so much work is given out in the same way when it is all there is.
       if priced + improved > 0 {
         kernel.work =
@@ -133,7 +133,7 @@ extension Minimiser {
     }
     kernel.work += priced + improved
     if bestObjectives[tier] <= bounds[tier] { return .proven }
-    if isLast || isOver { return .stopped }
+    if isOver { return .stopped }
     raiseBound(tier)
     seekPacking(tier)
     return bestObjectives[tier] <= bounds[tier] ? .proven : .tired
