@@ -113,6 +113,13 @@ package struct ConstraintModel: Sendable {
     return model
   }
 
+  /// The same decisions under these constraints, which speak of them.
+  package func with(constraints: [Constraint]) -> ConstraintModel {
+    var model = self
+    model.constraints = constraints
+    return model
+  }
+
   package subscript(decision: Decision) -> DecisionInfo { decisions[Int(decision.index)] }
   package subscript(column: ColumnID) -> [Int] { columns[Int(column.index)] }
   package subscript(mask: MaskID) -> Bitset { masks[Int(mask.index)] }

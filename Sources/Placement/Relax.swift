@@ -7,7 +7,8 @@ import Quantities
 /// A change that would do, with the model that it leaves.
 struct Remedy {
   var relaxation: Relaxation
-  var model: ConstraintModel
+  /// Made when it is asked for: a large one takes milliseconds.
+  var model: () -> ConstraintModel
   /// Whether it is more of what there is.
   var isRoom = false
 }
@@ -21,16 +22,23 @@ extension PlacementProblem {
   ) -> [Relaxation] {
     var cheap = options
     cheap.workLimit = min(options.workLimit ?? Int.max, relaxationWork)
-    let judge = RemedyJudge(
+    var judge = RemedyJudge(
       model, core: core, solver: solver, isDefinition: isAlwaysInForce, cheap)
+    // Where nothing is placed without the conflict either, there is another one beside it.
+    var other: [Origin] = []
+    if model.isLarge, judge.isAtSize, !judge.hasRest {
+      other = conflict(besides: core, in: model, cheap)
+      judge = RemedyJudge(
+        model, core: core + other, solver: solver, isDefinition: isAlwaysInForce, cheap)
+    }
     var amounts: [Remedy] = []
     var waivers: [Remedy] = []
     var tried: Set<RuleID> = []
+    var shared: Set<Origin> = []
     for origin in core {
       guard let rule = stated.rule(of: origin) else { continue }
-      if amounts.count(where: { $0.relaxation.rule == program[rule].name }) < 2,
-        knownSide(of: origin)?.fields.count == 1, judge.isAtSize || judge.isEnough(without: [origin]),
-        let more = otherAmount(for: origin, in: model, judge)
+      if amounts.count(where: { $0.relaxation.rule == program[rule].name }) < 2, !shared.contains(origin),
+        let more = amount(for: origin, of: core + other, in: model, judge, &shared)
       {
         if !amounts.contains(where: { $0.relaxation == more.relaxation }) { amounts.append(more) }
         // Where the amount is not what hosts have, the rule may as well be waived.
@@ -46,9 +54,69 @@ extension PlacementProblem {
       }
     }
     if amounts.isEmpty { amounts = amountsTogether(in: model, solver, judge, cheap) }
+    if amounts.isEmpty && waivers.isEmpty {
+      if other.isEmpty { other = conflict(besides: core, in: model, cheap) }
+      waivers = waiversTogether(core, other, in: model, judge)
+    }
     // At size no price would be proved in the work that there is.
     if judge.isAtSize { return (amounts + waivers).prefix(6).map(\.relaxation) }
     return priced(Array((amounts + waivers).prefix(6)), options)
+  }
+
+  /// Another amount for a member of a conflict, and for all that is compared with the same field.
+  private func amount(
+    for origin: Origin, of core: [Origin], in model: ConstraintModel, _ judge: RemedyJudge,
+    _ shared: inout Set<Origin>
+  ) -> Remedy? {
+    guard let side = knownSide(of: origin), side.fields.count == 1 else { return nil }
+    let sharing = sharing(origin, side, core, isAtSize: judge.isAtSize)
+    guard judge.isAtSize || judge.isEnough(without: Set(sharing)) else { return nil }
+    if sharing.count > 1, let together = sharedAmount(of: sharing, side, in: model, judge) {
+      shared.formUnion(sharing)
+      return together
+    }
+    guard judge.isAtSize || sharing.count == 1 || judge.isEnough(without: [origin]) else { return nil }
+    return otherAmount(for: origin, in: model, judge)
+  }
+
+  /// A conflict that is left where another one is resolved; empty where none is seen.
+  private func conflict(
+    besides core: [Origin], in model: ConstraintModel, _ options: SolverOptions
+  ) -> [Origin] {
+    let resolved = Set(core)
+    let rest = model.keepingConstraints { !resolved.contains($0.origin) }
+    guard let solver = try? Solver(rest),
+      case .core(let other) = solver.minimalCore(ranked: ranks(in: rest), options)
+    else { return [] }
+    return other
+  }
+
+  /// The narrowest waivers that resolve two conflicts together: one of each.
+  private func waiversTogether(
+    _ core: [Origin], _ other: [Origin], in model: ConstraintModel, _ judge: RemedyJudge
+  ) -> [Remedy] {
+    func narrowest(_ core: [Origin]) -> [(rule: RuleID, waiver: Waiver)] {
+      var seen: Set<RuleID> = []
+      return core.compactMap { origin in
+        guard let rule = stated.rule(of: origin), seen.insert(rule).inserted, mayWaive(rule) else {
+          return nil
+        }
+        return waivers(of: rule, origin).first.map { (rule, $0) }
+      }
+    }
+    let second = narrowest(other)
+    for (rule, one) in narrowest(core) {
+      for (_, two) in second {
+        let dropped = one.dropped.union(two.dropped)
+        guard judge.isEnough(without: dropped) else { continue }
+        return [
+          Remedy(
+            relaxation: Relaxation(text: "\(one.text) and \(two.text)", rule: program[rule].name),
+            model: { model.keepingConstraints { !dropped.contains($0.origin) } })
+        ]
+      }
+    }
+    return []
   }
 
   /// What the objective comes to with each change, and the changes in that order.
@@ -60,7 +128,7 @@ extension PlacementProblem {
       var relaxation = remedy.relaxation
       var value: [Int]?
       // What runs does not matter for the objective, and hides that hosts are alike.
-      if left > 0, let solver = try? Solver(remedy.model.ignoringPreferred()) {
+      if left > 0, let solver = try? Solver(remedy.model().ignoringPreferred()) {
         let share = SolverOptions(
           seed: options.seed, workLimit: left / (remedies.count - place), shouldStop: options.shouldStop)
         let (outcome, statistics) = solver.solve(share)
@@ -102,26 +170,25 @@ extension PlacementProblem {
         for constraint in model.constraints where constraint.origin == origin { own.post(constraint) }
         guard let part = otherAmount(for: origin, in: own, judge) else { break }
         parts.append(part.relaxation)
-        relaxed = part.model
+        relaxed = part.model()
       }
       guard parts.count == removed.count, let first = parts.first else { continue }
       let text = parts.map(\.text).joined(separator: " and ")
-      return [Remedy(relaxation: Relaxation(text: text, rule: first.rule), model: relaxed)]
+      let left = relaxed
+      return [Remedy(relaxation: Relaxation(text: text, rule: first.rule), model: { left })]
     }
     return []
   }
 
   private var relaxationWork: Int { 5_000_000 }
 
-  /// The narrowest waiver of a rule that would do: for what this instance is about, for what that belongs to, for all.
-  private func waiver(
-    of rule: RuleID, _ origin: Origin, in model: ConstraintModel, _ judge: RemedyJudge
-  ) -> Remedy? {
-    func remedy(_ text: String, without dropped: Set<Origin>) -> Remedy {
-      Remedy(
-        relaxation: Relaxation(text: text, rule: program[rule].name),
-        model: model.keepingConstraints { !dropped.contains($0.origin) })
-    }
+  private struct Waiver {
+    var text: String
+    var dropped: Set<Origin>
+  }
+
+  /// Waivers of a rule, the narrowest first: for what this instance is about, for what that belongs to, for all.
+  private func waivers(of rule: RuleID, _ origin: Origin) -> [Waiver] {
     let all = origins(of: rule)
     var subjects: [EntityID] = []
     for entity in stated.entities(of: origin) {
@@ -135,13 +202,23 @@ extension PlacementProblem {
       all.filter { stated.entities(of: $0).contains { world.lies($0, under: entity) } }
     }
     let name = program[rule].name
-    let choices = subjects.map { (entity: $0, dropped: dropped(by: $0)) }
-      .sorted { $0.dropped.count < $1.dropped.count }
-    for choice in choices where judge.isEnough(without: choice.dropped) {
-      return remedy("waive \(name) for \(subject(choice.entity))", without: choice.dropped)
+    let choices = subjects.map {
+      Waiver(text: "waive \(name) for \(subject($0))", dropped: dropped(by: $0))
     }
-    guard judge.isEnough(without: all) else { return nil }
-    return remedy("waive \(name)", without: all)
+    return choices.sorted { $0.dropped.count < $1.dropped.count }
+      + [Waiver(text: "waive \(name)", dropped: all)]
+  }
+
+  /// The narrowest waiver of a rule that would do.
+  private func waiver(
+    of rule: RuleID, _ origin: Origin, in model: ConstraintModel, _ judge: RemedyJudge
+  ) -> Remedy? {
+    guard let found = waivers(of: rule, origin).first(where: { judge.isEnough(without: $0.dropped) }) else {
+      return nil
+    }
+    return Remedy(
+      relaxation: Relaxation(text: found.text, rule: program[rule].name),
+      model: { model.keepingConstraints { !found.dropped.contains($0.origin) } })
   }
 
   /// Whether the policy's own layer may waive the rule.

@@ -9,21 +9,25 @@ extension PlacementProblem {
   /// `give fra-2 16 GiB more memory`, `raise max_latency of chain.fw->lb to 9 ms`, `lower seats of gold to 2`, as
   /// little as the rest of the model allows; what that is, is found by the solver.
   func otherAmount(for origin: Origin, in model: ConstraintModel, _ judge: RemedyJudge) -> Remedy? {
-    let constraints = model.constraints.filter { $0.origin == origin }
-    let rest = model.keepingConstraints { $0.origin != origin }
+    let part = judge.isAtSize ? judge.part : model
+    let constraints = part.constraints.filter { $0.origin == origin }
     guard let side = knownSide(of: origin), side.fields.count == 1 else { return nil }
-    if let asked = settledSide(of: origin, in: model) {
+    func rest() -> ConstraintModel { model.keepingConstraints { $0.origin != origin } }
+    if let asked = settledSide(of: origin, in: part) {
       return remedy(origin, side, reaching: asked, isRoom: true, leaving: rest)
     }
     guard constraints.count == 1, constraints[0].enforcedBy.isEmpty else { return nil }
     if let measure = measure(of: constraints[0], in: model) {
-      var relaxed = rest
-      let term = measure.term(&relaxed)
-      guard let (best, _) = judge.least([term], in: relaxed), best < measure.values.count else {
-        return nil
+      var asked = judge.isAtSize ? part : rest()
+      let term = measure.term(&asked)
+      guard let (best, _) = judge.least([term], in: asked, without: [origin]), best < measure.values.count
+      else { return nil }
+      return remedy(origin, side, reaching: measure.values[best], isRoom: false) {
+        var relaxed = rest()
+        let term = measure.term(&relaxed)
+        relaxed.post(Constraint(.linear([term], lower: nil, upper: best), origin: origin))
+        return relaxed
       }
-      relaxed.post(Constraint(.linear([term], lower: nil, upper: best), origin: origin))
-      return remedy(origin, side, reaching: measure.values[best], isRoom: false, leaving: relaxed)
     }
     guard case .linear(let terms, let lower, let upper) = constraints[0].form,
       (lower == nil) != (upper == nil)
@@ -33,17 +37,19 @@ extension PlacementProblem {
     // A host that has nothing of an amount is given none.
     if isRoom, let upper, upper <= 0 || side.value <= Rational(0) { return nil }
     let signed = terms.map { LinearTerm(sign * $0.coefficient, $0.term) }
-    guard let (best, solution) = judge.least(signed, in: rest),
+    guard let (best, solution) = judge.least(signed, in: judge.isAtSize ? part : rest(), without: [origin]),
       let asked = decidedSide(of: origin, where: { solution.values[$0.decision] })
     else { return nil }
-    var relaxed = rest
-    relaxed.post(Constraint(.linear(signed, lower: nil, upper: best), origin: origin))
-    return remedy(origin, side, reaching: asked, isRoom: isRoom, leaving: relaxed)
+    return remedy(origin, side, reaching: asked, isRoom: isRoom) {
+      var relaxed = rest()
+      relaxed.post(Constraint(.linear(signed, lower: nil, upper: best), origin: origin))
+      return relaxed
+    }
   }
 
-  private func remedy(
+  func remedy(
     _ origin: Origin, _ side: KnownSide, reaching asked: Rational, isRoom: Bool,
-    leaving model: ConstraintModel
+    leaving model: @escaping () -> ConstraintModel
   ) -> Remedy? {
     let place = side.fields[0]
     let field = program.kinds[Int(place.entity.kind)].fields[place.field]

@@ -48,6 +48,7 @@ package final class World {
     var number: Int
   }
 
+  private(set) lazy var chains = EntityChains(program: program, store: store)
   private(set) lazy var machine: Machine = Machine(world: self)
   var chunks: [Chunk] = []
   var expressionChunks: [ObjectIdentifier: Int] = [:]
@@ -219,6 +220,7 @@ package final class World {
 
   /// Decided fields get their values; all that was derived from decisions waits again.
   private func decisionsChanged() {
+    chains.forget()
     for (column, owner) in columnOwner.enumerated() {
       guard case .decision = program.kinds[owner.kind].fields[owner.field].form else { continue }
       let initial = store.initial(kind: owner.kind, field: owner.field)

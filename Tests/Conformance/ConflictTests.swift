@@ -183,6 +183,79 @@ import Testing
     #expect(try Self.placed(Self.large(lawful: 1, latency: "5 ms", hasLaw: false)).isPlaced)
   }
 
+  @Test
+  func `a limit that is written once is offered once, with what suffices for all that it is compared with`()
+    throws
+  {
+    func text(_ amount: String) -> String {
+      """
+      import nfv
+      import rules.latency
+      layer operator
+      site north { country: "SE", at: (65.58, 22.15) }
+      site middle { country: "SE", at: (59.33, 18.06) }
+      site south { country: "DE", at: (48.14, 11.58) }
+      vim nv { kind: openstack, site: north }
+      vim mv { kind: openstack, site: middle }
+      host n1 { vim: nv, cores: 16, memory: 64 GiB }
+      host m1 { vim: mv, cores: 16, memory: 64 GiB }
+      extend service { max_way: time = \(amount) }
+      service chain {
+        vnf fw { cpu: 2, memory: 4 GiB }
+        vnf gw { cpu: 2, memory: 4 GiB }
+      }
+      rule fixed {
+        require fw.instances[0].host.site == north
+        require gw.instances[0].host.site == middle
+      }
+      rule near_customers {
+        for each vnf v, i in v.instances { require latency(i.host.site, south) <= v.service.max_way }
+      }
+      """
+    }
+    let offers = try #require(try Self.placed(text("3 ms")).conflict).relaxations.map(\.text)
+    let raised = offers.filter { $0.hasPrefix("raise max_way of chain to ") }
+    #expect(raised.count == 1, "\(offers)")
+    let amount = try #require(raised.first?.dropFirst("raise max_way of chain to ".count))
+    let number = try #require(amount.split(separator: " ").first.flatMap { Double($0) })
+    #expect(try Self.placed(text(String(amount))).isPlaced)
+    #expect(try Self.placed(text("\(number - 0.2) ms")).status == .infeasible)
+  }
+
+  @Test func `two conflicts are resolved by a pair of changes where none is enough`() throws {
+    func text(_ waivers: String, _ hosts: Int) -> String {
+      """
+      import nfv
+      layer operator
+      site north { country: "SE" }
+      site south { country: "DE" }
+      vim nv { kind: openstack, site: north }
+      vim sv { kind: openstack, site: south }
+      host "h[1..\(hosts)]" { vim: sv, cores: 20, memory: 512 GiB }
+      host r1 { vim: nv, cores: 16, memory: 512 GiB }
+      service s {
+        vnf plain { cpu: 4, memory: 1 GiB, count: \(hosts - 40) }
+        vnf one { cpu: 2, memory: 1 GiB }
+        vnf two { cpu: 2, memory: 1 GiB }
+      }
+      rule one_north { require one.instances[0].host.site == north }
+      rule one_south { require one.instances[0].host.site == south }
+      rule two_north { require two.instances[0].host.site == north }
+      rule two_south { require two.instances[0].host.site == south }
+      \(waivers)
+      """
+    }
+    for hosts in [44, 262] {
+      let offers = try #require(try Self.placed(text("", hosts)).conflict).relaxations.map(\.text)
+      let pair = try #require(offers.first { $0.contains(" and ") }, "\(offers)")
+      let rules = pair.split(separator: " ").filter { $0.hasPrefix("one_") || $0.hasPrefix("two_") }
+      #expect(rules.count == 2 && offers.count == 1, "\(offers)")
+      let both = rules.map { "waive \($0) because \"a test\"" }
+      #expect(try Self.placed(text(both.joined(separator: "\n"), hosts)).isPlaced)
+      for one in both { #expect(try Self.placed(text(one, hosts)).status == .infeasible) }
+    }
+  }
+
   @Test func `the cheapest change comes first, with what the objective would be`() throws {
     let relaxations = try conflict("dear").relaxations
     #expect(relaxations.map(\.text) == ["waive on_openstack for s.a[0]", "waive on_vsphere for s.a[0]"])

@@ -10,6 +10,8 @@ package final class PlacementSession {
   private var reader: InsertionReader
   private var search: InsertionSearch
   private let options: SolverOptions
+  /// Where everything stood before a change that left nothing which insertion reads: the next one is read anew.
+  private var unread: [Int?]?
   /// Candidates that were lost; what is read of the model does not know of it before it is read anew.
   private var lost: [Int] = []
   /// Where the statements come from that lost candidates are for nobody.
@@ -18,6 +20,8 @@ package final class PlacementSession {
   package private(set) var solution: Solution?
   /// Decisions that stand elsewhere than before the last change.
   package private(set) var moves = 0
+  /// Work that mending after a change may take; nil for some thousand trials for each item.
+  package var patience: Int?
   /// Whether the last change was patched in; else the model was read anew.
   package private(set) var wasPatched = false
 
@@ -82,24 +86,33 @@ package final class PlacementSession {
   /// Takes a delta. True where there is a placement of what the model is now.
   ///
   /// Where none is found the model has changed all the same, and what was placed is where the next change begins.
-  package func change(_ delta: ModelDelta) -> Bool {
+  ///
+  /// - Parameter choices: decisions that are made first, whoever stands there; who has no room then is placed elsewhere.
+  package func change(_ delta: ModelDelta, beginningWith choices: [Decision: Int] = [:]) -> Bool {
     let before: [Int?] = standing
-    wasPatched = reader.patch(delta)
+    if unread == nil {
+      wasPatched = reader.patch(delta)
+    } else {
+      wasPatched = false
+      _ = reader.model.apply(delta)
+    }
     if !wasPatched {
       let model = reader.model
       guard let anew = InsertionReader.reader(of: model) else {
         solution = nil
+        unread = before
         return false
       }
       reader.result.deallocate()
       reader = anew
+      unread = nil
     }
     var start = before + Array(repeating: nil, count: reader.model.decisions.count - before.count)
     for decision in delta.retired { start[Int(decision.index)] = nil }
     search = InsertionSearch(reader.result, seed: options.seed)
     search.ownsModel = false
     if wasPatched { search.lose(lost) }
-    search.begin(at: start)
+    search.begin(at: start, after: choices)
     settle(before: start)
     return solution != nil
   }
@@ -154,6 +167,7 @@ package final class PlacementSession {
 
   /// Where everything is that has a place.
   private var standing: [Int?] {
+    if let unread { return unread }
     if let solution { return solution.values }
     var values: [Int?] = Array(repeating: nil, count: reader.model.decisions.count)
     for (item, decision) in search.model.decisions.array.enumerated() where search.best[item] >= 0 {
@@ -167,7 +181,7 @@ package final class PlacementSession {
 
   private func settle(before: [Int?]) {
     solution = nil
-    let effort = 4_000 * search.model.itemCount
+    let effort = patience ?? 4_000 * search.model.itemCount
     guard
       search.isBestWhole || search.mend(effort: effort, polish: Self.polish, shouldStop: options.shouldStop),
       let values = search.solution(of: model)

@@ -17,6 +17,7 @@ extension InsertionState {
       if bestCandidate >= 0 && own * 1024 >= bestScore { break }
       let number = Int(model.choiceClass[index])
       if fixed >= 0 && Int(model.classOf[fixed]) != number { continue }
+      if confinement != .anywhere && !isAllowed[number] { continue }
       let start = Int(classStart[number])
       work += 1
       let more = costInArea(Int(model.areaOf[number]), item, taker, Int(order[start]))
@@ -34,7 +35,7 @@ extension InsertionState {
       }
       let used = start + Int(touched[number])
       let end = min(Int(classEnd[number]), used + 1)
-      let isFull = isTooFull(number, item, taker)
+      let isFull = confinement == .emptyOfAllowed || isTooFull(number, item, taker)
       var hasMissed = true
       for place in (isFull ? used : start)..<end {
         let candidate = Int(order[place])

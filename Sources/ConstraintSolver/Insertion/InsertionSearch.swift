@@ -156,6 +156,7 @@ struct InsertionSearch: ~Copyable {
       if failed.count < fewest { (fewest, best) = (failed.count, order) }
       if failed.isEmpty || items.count == 1 || (attempt == 8 && order == best) { return }
       for item in order where state.host[item] >= 0 { state.take(item, cost: own[item]) }
+      if attempt == 2, placeLookingAhead(items) { return }
       order = failed + order.filter { !failed.contains($0) }
     }
     for item in best { place(item, blink: 0) }

@@ -42,6 +42,9 @@ struct InsertionState: ~Copyable {
   /// What room is worth to the item that is inserted in each class, in 1024ths; counts instead of openings while guided.
   let surcharge: Buffer<Int>
   var isGuided = false
+  /// Classes that the item which is inserted may go to, while it is confined to some.
+  let isAllowed: Buffer<Bool>
+  var confinement = Confinement.anywhere
   /// What relations of the item that is inserted cost in each area, where its stamp is the current one.
   let areaStamp: Buffer<Int32>
   let areaCost: Buffer<Int>
@@ -98,6 +101,7 @@ struct InsertionState: ~Copyable {
     touched = Buffer(repeating: 0, count: model.classCount)
     room = ClassRoom(model)
     surcharge = Buffer(repeating: 0, count: model.classCount)
+    isAllowed = Buffer(repeating: true, count: model.classCount)
     areaStamp = Buffer(repeating: 0, count: model.areaCount)
     areaCost = Buffer(repeating: 0, count: model.areaCount)
     var most = 0
@@ -117,7 +121,8 @@ struct InsertionState: ~Copyable {
     openingPrice.deallocate(); groupUsed.deallocate(); head.deallocate(); next.deallocate()
     previous.deallocate(); order.deallocate(); classStart.deallocate(); classEnd.deallocate()
     placeOf.deallocate(); home.deallocate()
-    touched.deallocate(); room.deallocate(); surcharge.deallocate(); areaStamp.deallocate()
+    touched.deallocate(); room.deallocate(); surcharge.deallocate(); isAllowed.deallocate()
+    areaStamp.deallocate()
     areaCost.deallocate(); asks.deallocate(); waiting.deallocate(); waitsAt.deallocate()
   }
 

@@ -38,18 +38,22 @@ extension StaticRefutation {
 
   mutating func findFull() -> [Int]? {
     let limits = readLimits()
-    let loads = limits.keys.sorted()
+    let loads = limits.indices.filter { !limits[$0].isEmpty }
     var households: [Int: [Household]] = [:]
     for load in loads {
-      let own = self.households(model.loads[load], limits[load] ?? [:])
+      let own = self.households(model.loads[load], limits[load])
       households[load] = own
-      if let suspects = full(own, limits[load] ?? [:]) { return suspects }
+      if let suspects = full(own, limits[load]) { return suspects }
     }
     for (place, first) in loads.enumerated() {
+      guard let own = households[first], !own.isEmpty else { continue }
+      var householdOf = Array(repeating: Int32(-1), count: domains.count)
+      for (number, household) in own.enumerated() {
+        for resident in household.residents { householdOf[Int(resident.decision.index)] = Int32(number) }
+      }
       for second in loads[(place + 1)...]
       where model.loads[first].binCount == model.loads[second].binCount {
-        let pair = (households[first] ?? [], households[second] ?? [])
-        if let suspects = full(pair.0, pair.1, limits[first] ?? [:], limits[second] ?? [:]) {
+        if let suspects = full(own, households[second] ?? [], limits[first], limits[second], householdOf) {
           return suspects
         }
       }
@@ -57,34 +61,38 @@ extension StaticRefutation {
     return nil
   }
 
-  /// By load and bin: the least that a constraint says it holds.
-  private func readLimits() -> [Int: [Int: Limit]] {
-    var limits: [Int: [Int: Limit]] = [:]
+  /// By load and bin: the least that a constraint says it holds, with no constraint where none does; empty where a load
+  /// has no limits at all.
+  private func readLimits() -> [[Limit]] {
+    var limits: [[Limit]] = Array(repeating: [], count: model.loads.count)
     for index in active {
       guard case .linear(let terms, _, let upper?) = model.constraints[index].form else { continue }
       var room = upper
       var isRow = true
       for term in terms {
         switch term.term {
-        case .load where term.coefficient > 0: continue
+        case .load(let load, let bin) where term.coefficient > 0:
+          if bin < 0 || bin >= model.loads[Int(load.index)].binCount { isRow = false }
         case .literal: room -= min(0, term.coefficient)
         default: isRow = false
         }
       }
       guard isRow else { continue }
       for term in terms {
-        guard case .load(let load, let bin) = term.term else { continue }
-        let most = room >= 0 ? room / term.coefficient : -1
-        if most < limits[Int(load.index)]?[Int(bin)]?.most ?? .max {
-          limits[Int(load.index), default: [:]][Int(bin)] = Limit(most: most, index: index)
+        guard case .load(let id, let bin) = term.term else { continue }
+        let (load, place) = (Int(id.index), Int(bin))
+        if limits[load].isEmpty {
+          limits[load] = Array(repeating: Limit(most: .max, index: -1), count: model.loads[load].binCount)
         }
+        let most = room >= 0 ? room / term.coefficient : -1
+        if most < limits[load][place].most { limits[load][place] = Limit(most: most, index: index) }
       }
     }
     return limits
   }
 
   /// The smallest sets of bins first.
-  private mutating func households(_ load: Load, _ limits: [Int: Limit]) -> [Household] {
+  private mutating func households(_ load: Load, _ limits: [Limit]) -> [Household] {
     var result: [Household] = []
     var placeOf: [[Int]: Int] = [:]
     var known: [InternedDomains.ColumnOfDomain: Int?] = [:]
@@ -96,7 +104,9 @@ extension StaticRefutation {
         place = found
       } else {
         let bins = values(item.view)
-        if bins.count <= Self.mostBins && bins.allSatisfy({ limits[$0] != nil }) {
+        if bins.count <= Self.mostBins
+          && bins.allSatisfy({ limits.indices.contains($0) && limits[$0].index >= 0 })
+        {
           let own = placeOf[bins] ?? result.count
           if own == result.count { result.append(Household(bins: bins)) }
           placeOf[bins] = own
@@ -123,16 +133,21 @@ extension StaticRefutation {
 
   /// The same of two amounts at once, each as a share of what a bin has: where bins are alike, a bin holds two wholes.
   private func full(
-    _ some: [Household], _ others: [Household], _ limits: [Int: Limit], _ otherLimits: [Int: Limit]
+    _ some: [Household], _ others: [Household], _ limits: [Limit], _ otherLimits: [Limit],
+    _ householdOf: [Int32]
   ) -> [Int]? {
-    var weights: [Decision: Resident] = [:]
+    if others.isEmpty { return nil }
+    var otherSums = Array(repeating: 0, count: some.count)
     for household in others {
-      for resident in household.residents { weights[resident.decision] = resident }
+      for resident in household.residents {
+        let number = Int(householdOf[Int(resident.decision.index)])
+        if number >= 0 { otherSums[number] += resident.weight }
+      }
     }
-    if weights.isEmpty { return nil }
-    let otherSums = some.map { $0.residents.reduce(0) { $0 + (weights[$1.decision]?.weight ?? 0) } }
+    var weights: [Decision: Resident] = [:]
     for set in some {
-      let (own, more) = (set.bins.compactMap { limits[$0] }, set.bins.compactMap { otherLimits[$0] })
+      let own = set.bins.map { limits[$0] }
+      let more = set.bins.map { otherLimits[$0] }.filter { $0.index >= 0 }
       guard let a = own.first?.most, let b = more.first?.most, more.count == set.bins.count, a > 0, b > 0,
         a < 1 << 22, b < 1 << 22, own.allSatisfy({ $0.most == a }), more.allSatisfy({ $0.most == b })
       else { continue }
@@ -141,6 +156,9 @@ extension StaticRefutation {
         $0 + Double(some[$1].sum) * Double(b) + Double(otherSums[$1]) * Double(a)
       }
       if most * 1.001 <= Double(a * b) * Double(set.bins.count) { continue }
+      if weights.isEmpty {
+        for resident in others.lazy.flatMap(\.residents) { weights[resident.decision] = resident }
+      }
       var both = Household(bins: set.bins)
       for place in set.inside {
         for item in some[place].residents {
@@ -153,22 +171,22 @@ extension StaticRefutation {
         }
       }
       let rows = own.map { Limit(most: 2 * a * b, index: $0.index) }
-      if let found = full([both], rows) { return reasons(found, and: (rows + more).map(\.index)) }
+      if let found = tooMany([both], rows) { return reasons(found, and: (rows + more).map(\.index)) }
     }
     return nil
   }
 
-  private func full(_ households: [Household], _ limits: [Int: Limit]) -> [Int]? {
+  private func full(_ households: [Household], _ limits: [Limit]) -> [Int]? {
     for set in households {
-      let rows = set.bins.compactMap { limits[$0] }
+      let rows = set.bins.map { limits[$0] }
       let inside = set.inside.map { households[$0] }
-      if let found = full(inside, rows) { return reasons(found, and: rows.map(\.index)) }
+      if let found = tooMany(inside, rows) { return reasons(found, and: rows.map(\.index)) }
     }
     return nil
   }
 
   /// The largest that are already more than there is room for, or more than the bins take of that size.
-  private func full(_ inside: [Household], _ rows: [Limit]) -> [Decision]? {
+  private func tooMany(_ inside: [Household], _ rows: [Limit]) -> [Decision]? {
     let room = rows.reduce(0) { $0 + max(0, $1.most) }
     let sum = inside.reduce(0) { $0 + $1.sum }
     let largest = inside.reduce(0) { max($0, $1.largest) }

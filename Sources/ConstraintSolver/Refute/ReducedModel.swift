@@ -66,6 +66,26 @@ struct ReducedModel {
     return (maker.part, maker.numbers)
   }
 
+  /// What some origins say, and all that says nothing of others than the decisions in it and those tied to them.
+  static func constraints(
+    of whole: ConstraintModel, around origins: Set<Origin>, _ isDefinition: (Origin) -> Bool
+  ) -> [Constraint] {
+    var isNamed = Array(repeating: false, count: whole.decisions.count)
+    for constraint in whole.constraints where origins.contains(constraint.origin) {
+      for decision in decisions(of: constraint) { isNamed[Int(decision.index)] = true }
+    }
+    var isInside = isNamed
+    for constraint in whole.constraints where isDefinition(constraint.origin) {
+      let tied = decisions(of: constraint)
+      guard tied.count <= 4, tied.contains(where: { isNamed[Int($0.index)] }) else { continue }
+      for decision in tied { isInside[Int(decision.index)] = true }
+    }
+    return whole.constraints.filter { constraint in
+      origins.contains(constraint.origin)
+        || decisions(of: constraint).allSatisfy { isInside[Int($0.index)] }
+    }
+  }
+
   private init(whole: ConstraintModel) { self.whole = whole }
 
   /// Decisions that a constraint names, but for what lies in loads.
@@ -206,6 +226,11 @@ struct ReducedModel {
 }
 
 extension ConstraintModel {
+  /// The constraints that `least` looks at, whichever of these origins are left out: of a large model they are few.
+  package func constraints(around origins: Set<Origin>, isDefinition: (Origin) -> Bool) -> [Constraint] {
+    ReducedModel.constraints(of: self, around: origins, isDefinition)
+  }
+
   /// The least that a sum can be as far as is known of the decisions that some origins speak of, never more than in the
   /// whole, and what these decisions are then. nil where that is not proved within the limit.
   package func least(

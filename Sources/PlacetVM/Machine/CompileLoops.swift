@@ -21,6 +21,17 @@ extension Compiler {
     scoped {
       let outer = range
       range = source.range
+      if hooks == nil, let selection = selection(source, asking: source.condition),
+        case .local(let id) = source.target
+      {
+        each(selection, register(of: id), condition: source.condition, releases: releases) {
+          range = outer
+          each(sources.dropFirst(), releases: releases, body)
+          range = source.range
+        }
+        range = outer
+        return
+      }
       let mark = releases ? temporary() : 0
       let (counter, limit) = start(source, hooks: hooks, mark: releases ? mark : nil, top: top, end: end)
       if let condition = source.condition {
@@ -209,7 +220,15 @@ extension Compiler {
         let done = makeLabel()
         let isAll = aggregate == .all
         emit(.loadInt, a: total, e: isAll ? 0 : 1)
-        each(sources[...], releases: releases) { branch(element, when: !isAll, to: done) }
+        if !isAll, sources.count == 1, sources[0].condition == nil, case .local(let id) = sources[0].target,
+          let selection = selection(sources[0], asking: element)
+        {
+          each(selection, register(of: id), condition: nil, releases: releases) {
+            branch(element, when: true, to: done)
+          }
+        } else {
+          each(sources[...], releases: releases) { branch(element, when: !isAll, to: done) }
+        }
         emit(.loadInt, a: total, e: isAll ? 1 : 0)
         place(done)
       case .allDifferent, .allEqual:

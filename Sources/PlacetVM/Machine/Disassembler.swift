@@ -23,7 +23,7 @@ enum Disassembler {
       .jumpNotSameConstant, .addIntConstant, .multiplyIntConstant, .moduloIntConstant, .entityField, .global,
       .entityNamed,
       .allOf,
-      .slot, .makeFunction, .toText, .eachOfKind, .call, .native, .ask, .report, .reportRefusal, .cover:
+      .slot, .makeFunction, .toText, .eachOfKind, .eachWith, .stepWith, .call, .native, .ask, .report, .reportRefusal, .cover:
       true
     default: false
     }

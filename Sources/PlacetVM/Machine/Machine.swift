@@ -600,6 +600,18 @@ final class Machine {
         R[a] = Value(first)
         R[b] = Value(first + count - 1)
         if count == 0 { pc += Int(i.d) }
+      case .eachWith:
+        let kind = world.columnOwner[Int(i.e)].kind
+        let first = world.chains.first(column: Int(i.e), owner: kind, value: R[b].entity)
+        if first < 0 { pc += Int(i.d) } else { R[a] = Value(kind << 40 + Int(first)) }
+      case .stepWith:
+        let here = R[a].bits & (1 << 40 - 1)
+        if let links = world.chains.next[Int(i.e)], links[here] >= 0 {
+          R[a].bits &+= Int(links[here]) &- here
+          pc += Int(i.d)
+          fuel &-= 1
+          if fuel < 0 { fuel = try refuel(pc, chunk) }
+        }
       case .eachElement:
         let count = arena.pointee.slots[R[c].bits].bits
         R[a] = Value(0)

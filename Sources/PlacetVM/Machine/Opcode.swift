@@ -115,6 +115,10 @@ enum Opcode: UInt8, CaseIterable, Sendable {
   case eachInRange
   /// R[a] = first, R[b] = last entity of kind e; none: pc += d
   case eachOfKind
+  /// R[a] = first entity whose value in column e is the entity R[b]; none: pc += d
+  case eachWith
+  /// If another entity after R[a] has the same value in column e: R[a] = it, pc += d. Charges the budget.
+  case stepWith
   /// R[a] = 0, R[b] = number of elements of R[c] less 1; none: pc += d
   case eachElement
   /// R[a] = element R[c] of list or set R[b]

@@ -116,6 +116,14 @@ struct Operands {
       reads = [(c, .reference)]
       writes = [(a, .scalar), (b, .scalar)]
       jumps = true
+    case .eachWith:
+      reads = [(b, .scalar)]
+      writes = [(a, .scalar)]
+      jumps = true
+    case .stepWith:
+      reads = [(a, .scalar)]
+      writes = [(a, .scalar)]
+      jumps = true
     case .eachOfKind:
       writes = [(a, .scalar), (b, .scalar)]
       jumps = true

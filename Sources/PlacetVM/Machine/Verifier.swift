@@ -44,7 +44,7 @@ enum Verifier {
       let isThere =
         switch i.op {
         case .loadConstant, .jumpSameConstant, .jumpNotSameConstant: chunk.constants.indices.contains(e)
-        case .entityField: e >= 0 && e < world.store.columnCount
+        case .entityField, .eachWith, .stepWith: e >= 0 && e < world.store.columnCount
         case .global: world.program.globals.indices.contains(e)
         case .entityNamed, .allOf, .eachOfKind: world.program.kinds.indices.contains(e)
         case .slot: e >= 0
