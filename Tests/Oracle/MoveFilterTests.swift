@@ -64,7 +64,40 @@ import Testing
     return model
   }
 
-  @Test func `what the filter refuses breaks a row or costs more than was allowed`() throws {
+  /// Whether an item keeps the rows of the filter on a host when everything else is elsewhere.
+  static func everFits(_ item: Int, on host: Int, in state: inout MoveState) -> Bool {
+    state.begin()
+    for other in 0..<state.net.itemCount {
+      let count = Int(state.net.candidateCount[other])
+      if other == item {
+        state.move(item, to: host)
+      } else if state.at[other] == host {
+        state.move(other, to: (host + 1) % count)
+      }
+    }
+    let width = MoveFilter.blocks * state.filter.width
+    let fits = !(0..<state.violatedCount).contains { index in
+      let place = Int(state.filter.copyOf[state.violatedNode(index)])
+      return place >= 0 && place / width == host
+    }
+    state.undo()
+    return fits
+  }
+
+  /// What rows are violated by at their prices, added up anew.
+  static func overload(_ state: borrowing MoveState) -> Int {
+    let net = state.net
+    return (0..<net.nodes.count).filter { net.nodes[$0].kind == .hard }
+      .reduce(0) { $0 + net.nodes[$1].price * net.nodes[$1].excess }
+  }
+
+  static func unseen(_ state: borrowing MoveState) -> Int {
+    let (net, filter) = (state.net, state.filter)
+    return (0..<net.nodes.count).filter { net.nodes[$0].kind == .hard && filter.copyOf[$0] < 0 }
+      .reduce(0) { $0 + net.nodes[$1].price * net.nodes[$1].excess }
+  }
+
+  @Test func `what the filter refuses breaks a row, costs more than was allowed or never fits`() throws {
     var refused = 0
     var taken = 0
     var soft = 0
@@ -73,40 +106,47 @@ import Testing
       var state = MoveState(read.net, costNode: read.costNode)
       var random = SplitMix(seed: seed)
       let (net, count) = (read.net, read.net.itemCount)
-      let strictest = state.setPrices(unit: 5)
+      let hasPrices = state.setFirstPrices(unit: 5)
       for item in 0..<count {
         state.begin()
         state.move(item, to: random.below(Int(net.candidateCount[item])))
         state.commit()
       }
-      let isSoft = seed % 2 == 0 && state.violatedCount == 0 && strictest > 0
+      let isSoft = seed % 2 == 0 && state.violatedCount == 0 && hasPrices
       if isSoft {
-        state.setSoft(true)
-        state.setStrictness(7)
+        state.setSoft(true, everywhere: seed % 4 == 0)
         soft += 1
       }
-      let strictness = isSoft ? 7 : 1
       for _ in 0..<100 {
         let (item, other) = (random.below(count), random.below(count))
         let (from, there) = (Int(state.at[item]), Int(state.at[other]))
         let to = random.chance(50) ? random.below(Int(net.candidateCount[item])) : there
         let allowed = random.below(40)
-        let before = state.cost + strictness * state.overload
+        let before = state.cost + state.overload
         let isExchange = to == there && other != item
         if to == from { continue }
         let passes =
           isExchange
           ? state.filter.passes(
-            exchanging: item, at: from, with: other, at: there, allowed: allowed, columns: net.columns.base)
-          : state.filter.passes(item, from: from, to: to, allowed: allowed, columns: net.columns.base)
+            exchanging: item, at: from, with: other, at: there, allowed: allowed + Self.unseen(state),
+            columns: net.columns.base)
+          : state.filter.passes(
+            item, from: from, to: to, allowed: allowed + Self.unseen(state), columns: net.columns.base)
+        let everFits =
+          !isSoft
+          || Self.everFits(item, on: to, in: &state)
+            && (!isExchange || Self.everFits(other, on: from, in: &state))
         state.begin()
         state.move(item, to: to)
         if isExchange { state.move(other, to: from) }
-        let change = state.cost + strictness * state.overload - before
-        let isGood = !(isSoft ? state.isBroken : state.violatedCount > 0) && change <= allowed
+        let change = state.cost + state.overload - before
+        let isGood = everFits && !(isSoft ? state.isBroken : state.violatedCount > 0) && change <= allowed
         if isGood { #expect(passes, "seed \(seed)") }
         if passes { taken += 1 } else { refused += 1 }
         if random.chance(30) && (!isSoft || !state.isBroken) { state.commit() } else { state.undo() }
+        if isSoft && random.chance(10) { state.raisePrices(by: 0.5) }
+        #expect(state.overload == Self.overload(state))
+        #expect(state.unseenEarly + state.unseenLate == Self.unseen(state))
       }
     }
     #expect(refused > 2_000 && taken > 4_000 && soft > 50, "\(refused) refused, \(taken) taken, \(soft) soft")

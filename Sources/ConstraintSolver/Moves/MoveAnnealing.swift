@@ -8,8 +8,9 @@ extension MoveSearch {
     while state.work < end && bestCost > floor {
       if shouldStop() { break }
       cool()
+      kept = 0
       for _ in 0..<batch { step() }
-      if schedule?.advance(batch) ?? true { restart() }
+      if schedule?.advance(batch, taken: kept) ?? true { restart() }
     }
     settleBest()
     return bestCost < before
@@ -19,33 +20,29 @@ extension MoveSearch {
     settleBest()
     restoreBest()
     schedule?.next()
-    strictness = 1
-    if schedule?.stage == .soft { state.setSoft(true) }
+    if let schedule, schedule.stage == .soft { state.setSoft(true, everywhere: schedule.isSoftEverywhere) }
   }
 
+  /// Sets the heat and, where rows may be violated, what that costs.
   private mutating func cool() {
     guard var schedule else { return }
-    temperature = schedule.temperature
-    if schedule.stage == .soft {
-      strictness = schedule.strictness(most: strictest)
-      if schedule.isHardening && (state.violatedCount == 0 || schedule.isLate) {
-        schedule.harden()
-        harden()
-      }
-      state.setStrictness(strictness)
+    if schedule.isSoftOver { schedule.squeeze() }
+    if schedule.stage == .squeeze && (state.violatedCount == 0 || schedule.isSqueezeOver) {
+      schedule.harden()
+      harden()
     }
+    temperature = schedule.temperature
+    if let part = schedule.rise() { state.raisePrices(by: part) }
     self.schedule = schedule
   }
 
-  /// From here on nothing is broken: where something still is, the cycle goes on from the best placement.
+  /// From here on nothing is violated: where something still is, the cycle goes on from the best placement.
   private mutating func harden() {
     if state.violatedCount > 0 {
       settleBest()
-      mend(until: state.work + 2000 * net.itemCount) { false }
-      if state.violatedCount > 0 { restoreBest() }
+      restoreBest()
     }
     state.setSoft(false)
-    strictness = 1
     noteBest()
   }
 
@@ -79,19 +76,18 @@ extension MoveSearch {
       state.undo()
     }
     worse.sort()
-    let schedule = MoveSchedule(worse: worse, length: 6 * pairs)
+    var schedule = MoveSchedule(worse: worse, length: 6 * pairs)
+    schedule.isSoft = schedule.usual < 1e15 && state.setFirstPrices(unit: Int(schedule.usual))
     self.schedule = schedule
-    strictest = state.setPrices(unit: Int(min(schedule.hottest, 1e15)))
-    if strictest >= 1000 { self.schedule?.isSoft = true }
   }
 
   private mutating func step() {
-    let before = state.cost &+ strictness &* state.overload
+    let before = state.cost &+ state.overload
     let allowed = allowance()
     state.begin()
     propose(allowed: allowed)
     if !state.hasMoved { return }
-    let change = state.cost &+ strictness &* state.overload &- before
+    let change = state.cost &+ state.overload &- before
     if state.isBroken || change > allowed {
       state.undo()
       return
@@ -103,6 +99,7 @@ extension MoveSearch {
       state.withPlacesBefore { best.copy($0) }
       isBestHere = false
     }
+    kept += 1
     state.commit()
   }
 
@@ -112,17 +109,22 @@ extension MoveSearch {
   private mutating func propose(allowed: Int) {
     let item = chooseItem()
     let here = Int(state.at[item])
-    let filter = state.filter
     let draw = random.next() & 127
     if draw < 50 {
       // Home is where nothing is paid for having moved.
       let home = Int(net.preferred[item])
       let candidate = draw < 4 && home >= 0 ? home : random.below(Int(net.candidateCount[item]))
       guard candidate != here, net.allows(item, candidate) else { return }
+      let filter = state.filter
+      let columns = net.columns.base
       state.spend(filter.width &>> 1 &+ 1)
-      guard filter.passes(item, from: here, to: candidate, allowed: allowed, columns: net.columns.base)
-      else { return }
-      state.beginMoving(item, to: candidate)
+      // What it may gain in rows that the filter does not see is known once its first part is made.
+      let unseen = state.unseenEarly
+      if unseen > 0 { state.beginMoving(item, to: candidate) }
+      let gained = unseen &- state.unseenEarly &+ state.unseenLate
+      guard filter.passes(item, from: here, to: candidate, allowed: allowed &+ gained, columns: columns)
+      else { return state.undo() }
+      if unseen == 0 { state.beginMoving(item, to: candidate) }
       if state.isBroken { return }
       state.finishMoving(item, from: here)
       return
@@ -132,16 +134,26 @@ extension MoveSearch {
     guard here != there, net.candidateCount[item] == net.candidateCount[other], net.allows(item, there)
     else { return }
     guard net.allows(other, here) else { return }
+    let filter = state.filter
     state.spend(filter.width &+ 1)
+    let unseen = state.unseenEarly
+    if unseen > 0 { beginExchange(item, here, other, there) }
+    let gained = unseen &- state.unseenEarly &+ state.unseenLate
     guard
       filter.passes(
-        exchanging: item, at: here, with: other, at: there, allowed: allowed, columns: net.columns.base)
-    else { return }
-    state.beginMoving(item, to: there)
-    state.beginMoving(other, to: here)
+        exchanging: item, at: here, with: other, at: there, allowed: allowed &+ gained,
+        columns: net.columns.base)
+    else { return state.undo() }
+    if unseen == 0 { beginExchange(item, here, other, there) }
     if state.isBroken { return }
     state.finishMoving(item, from: here)
     state.finishMoving(other, from: there)
+  }
+
+  @inline(__always)
+  private mutating func beginExchange(_ item: Int, _ here: Int, _ other: Int, _ there: Int) {
+    state.beginMoving(item, to: there)
+    state.beginMoving(other, to: here)
   }
 
   /// Some item; now and then one of a bin that is too full, where there is one.
@@ -151,7 +163,7 @@ extension MoveSearch {
       let filter = state.filter
       let place = Int(filter.copyOf[state.violatedNode(random.below(state.violatedCount))])
       if place >= 0 {
-        let bin = place / (3 * filter.width)
+        let bin = place / (MoveFilter.blocks * filter.width)
         for _ in 0..<32 {
           let item = random.below(net.itemCount)
           let column = filter.column[item]

@@ -23,8 +23,10 @@ struct MoveFilter: BitwiseCopyable {
 
   /// How many loads share the bins.
   var width = 0
-  /// By bin: the room of each load, then what each load exceeds its limit by, then what that costs a unit.
+  /// By bin, `blocks` numbers of each load: its room; what it exceeds its limit by, and what that costs a unit; the most
+  /// that an item may add, however empty the bin; and what a unit costs that does not fit.
   var bins = Buffer<Int>()
+  static let blocks = 5
   var ramps = Buffer<Ramp>()
   var rampStart = Buffer<Int32>()
   /// By item: what it adds to each load; and the same where it is at home, where some of it stays when it leaves.
@@ -41,10 +43,10 @@ struct MoveFilter: BitwiseCopyable {
   var copyOf = Buffer<Int32>()
   /// By item: the first entry that flows into rows of the bins; entries before flow into other rows alone.
   var split = Buffer<Int32>()
+  /// By node: whether it is reached by the last entries only.
+  var isLate = Buffer<Bool>()
 
-  /// By load: what a unit that does not fit costs while rows may be broken; then no bin is too full.
-  var prices = Buffer<Int>()
-  var unitPrices = Buffer<Int>()
+  /// Whether bins may be too full at a price.
   var isSoft = false
 
   static let plenty = Int.max / 4
@@ -52,8 +54,8 @@ struct MoveFilter: BitwiseCopyable {
   func deallocate() {
     bins.deallocate(); ramps.deallocate(); rampStart.deallocate(); weights.deallocate()
     homeWeights.deallocate(); home.deallocate(); column.deallocate(); tolls.deallocate()
-    tollStart.deallocate(); hidden.deallocate(); copyOf.deallocate(); split.deallocate(); prices.deallocate();
-    unitPrices.deallocate()
+    tollStart.deallocate(); hidden.deallocate(); copyOf.deallocate(); split.deallocate()
+    isLate.deallocate()
   }
 
   /// Copies what a node adds up to.
@@ -83,9 +85,10 @@ struct MoveFilter: BitwiseCopyable {
     let weight = weights.base + item &* width
     let atHome = homeWeights.base + item &* width
     if new >= 0 {
-      let bin = bins.base + new &* (3 &* width)
+      let bin = bins.base + new &* (Self.blocks &* width)
       let enters = candidate == Int(home.base[item]) ? atHome : weight
       if isSoft {
+        if !everFits(bin, enters) { return false }
         change &+= overload(bin) { enters[$0] }
       } else {
         for slot in 0..<width where enters[slot] > bin[slot] && enters[slot] > 0 { return false }
@@ -95,7 +98,7 @@ struct MoveFilter: BitwiseCopyable {
     if old >= 0 {
       if isSoft {
         let leaves = from == Int(home.base[item]) ? atHome : weight
-        change &+= overload(bins.base + old &* (3 &* width)) { 0 &- leaves[$0] }
+        change &+= overload(bins.base + old &* (Self.blocks &* width)) { 0 &- leaves[$0] }
       }
       change &+= cost(old) { 0 &- weight[$0] }
     }
@@ -121,10 +124,11 @@ struct MoveFilter: BitwiseCopyable {
     let mineHome = homeWeights.base + item &* width
     let theirsHome = homeWeights.base + other &* width
     if new >= 0 {
-      let bin = bins.base + new &* (3 &* width)
+      let bin = bins.base + new &* (Self.blocks &* width)
       let enters = there == Int(home.base[item]) ? mineHome : mine
       let leaves = there == Int(home.base[other]) ? theirsHome : theirs
       if isSoft {
+        if !everFits(bin, enters) { return false }
         change &+= overload(bin) { enters[$0] &- leaves[$0] }
       } else {
         for slot in 0..<width {
@@ -134,10 +138,11 @@ struct MoveFilter: BitwiseCopyable {
       }
     }
     if old >= 0 {
-      let bin = bins.base + old &* (3 &* width)
+      let bin = bins.base + old &* (Self.blocks &* width)
       let enters = here == Int(home.base[other]) ? theirsHome : theirs
       let leaves = here == Int(home.base[item]) ? mineHome : mine
       if isSoft {
+        if !everFits(bin, enters) { return false }
         change &+= overload(bin) { enters[$0] &- leaves[$0] }
       } else {
         for slot in 0..<width {
@@ -165,13 +170,22 @@ struct MoveFilter: BitwiseCopyable {
     return sum
   }
 
+  /// Whether the bin has room for an item when it has nothing else but what cannot leave.
+  @inline(__always)
+  private func everFits(_ bin: UnsafeMutablePointer<Int>, _ enters: UnsafeMutablePointer<Int>) -> Bool {
+    let most = bin + 3 &* width
+    for slot in 0..<width where enters[slot] > most[slot] && enters[slot] > 0 { return false }
+    return true
+  }
+
   /// What it costs that a bin has more or less that does not fit.
   @inline(__always)
   private func overload(_ room: UnsafeMutablePointer<Int>, change: (Int) -> Int) -> Int {
+    let prices = room + 4 &* width
     var sum = 0
     for slot in 0..<width {
       let before = 0 &- room[slot]
-      sum &+= prices.base[slot] &* (max(0, before &+ change(slot)) &- max(0, before))
+      sum &+= prices[slot] &* (max(0, before &+ change(slot)) &- max(0, before))
     }
     return sum
   }
@@ -179,7 +193,7 @@ struct MoveFilter: BitwiseCopyable {
   /// What it costs that the loads of a bin change.
   @inline(__always)
   private func cost(_ number: Int, change: (Int) -> Int) -> Int {
-    let excess = bins.base + (number &* 3 &+ 1) &* width
+    let excess = bins.base + (number &* Self.blocks &+ 1) &* width
     let price = excess + width
     var sum = 0
     for slot in 0..<width {

@@ -76,10 +76,14 @@ struct MoveFilterReader {
     let width = filter.width
     filter.weights = Buffer(repeating: 0, count: net.itemCount * width)
     filter.home = Buffer(repeating: -1, count: net.itemCount)
-    filter.bins = Buffer(repeating: 0, count: binCount * width * 3)
+    filter.bins = Buffer(repeating: 0, count: binCount * width * MoveFilter.blocks)
     filter.copyOf = Buffer(repeating: -1, count: net.nodes.count)
+    filter.isLate = Buffer(repeating: false, count: net.nodes.count)
     for bin in 0..<binCount {
-      for slot in 0..<width { filter.bins[bin * width * 3 + slot] = MoveFilter.plenty }
+      for slot in 0..<width {
+        filter.bins[place(slot, bin) + 3 * width] = MoveFilter.plenty
+        filter.bins[place(slot, bin)] = MoveFilter.plenty
+      }
     }
     for (slot, packing) in packings.enumerated() {
       let own = net.packings[packing]
@@ -89,6 +93,9 @@ struct MoveFilterReader {
     }
     filter.homeWeights = Buffer(filter.weights.array)
   }
+
+  /// Where the room of a load in a bin is.
+  private func place(_ slot: Int, _ bin: Int) -> Int { bin * filter.width * MoveFilter.blocks + slot }
 
   private func entries(_ item: Int) -> Range<Int> {
     Int(net.entryStart[item])..<Int(net.entryStart[item + 1])
@@ -104,6 +111,8 @@ struct MoveFilterReader {
     var item: Int
     var home: Int
     var amount: Int
+    /// What the row has of it where it is elsewhere.
+    var away: Int
   }
 
   private mutating func findRows() {
@@ -121,10 +130,12 @@ struct MoveFilterReader {
         }
         bin = nodes[0]
       }
-      let place = binOf[bin] * filter.width * 3 + slotOf[bin]
+      let place = place(slotOf[bin], binOf[bin])
       guard filter.bins[place] == MoveFilter.plenty, let stays = stays(items, number, in: binOf[bin]) else {
         continue
       }
+      // Of a row that is read with all items nowhere: what cannot leave is there in any case.
+      filter.bins[place + 3 * filter.width] = stays.reduce(row.upper - row.sum) { $0 - $1.away }
       for stay in stays {
         filter.home[stay.item] = Int32(stay.home)
         filter.homeWeights[stay.item * filter.width + slotOf[bin]] -= stay.amount
@@ -160,7 +171,7 @@ struct MoveFilterReader {
       guard net.columns[filter.column[item] + home] == bin,
         filter.home[item] < 0 || Int(filter.home[item]) == home
       else { return nil }
-      stays.append(Stay(item: item, home: home, amount: away - values[home]))
+      stays.append(Stay(item: item, home: home, amount: away - values[home], away: away))
     }
     return stays
   }
@@ -181,7 +192,7 @@ struct MoveFilterReader {
       isSeen[number] = true
       let price = targets.reduce(0) { $0 + net.edges[$1].coefficient }
       let bin = binOf[from[0]]
-      let place = bin * width * 3 + width + slotOf[from[0]]
+      let place = place(slotOf[from[0]], bin) + width
       let first = factor(from: from[0], to: number)
       if from.count == 1, first == 1, filter.bins[place + width] == 0 {
         filter.bins[place + width] = price
@@ -287,7 +298,7 @@ struct MoveFilterReader {
   /// such an entry, so that none can wait.
   ///
   /// Rows are of the bins where anything connects them but the cost.
-  private func entriesOfBins() -> [Int]? {
+  private mutating func entriesOfBins() -> [Int]? {
     var parent = Array(0..<net.nodes.count)
     func root(_ number: Int) -> Int {
       var number = number
@@ -321,6 +332,7 @@ struct MoveFilterReader {
         if isLate(entry) && (entry.kind == .table || entry.kind == .differs) { return nil }
       }
     }
+    for number in 0..<net.nodes.count { filter.isLate[number] = isOfBins[root(number)] }
     return (0..<net.itemCount).map { item in
       let own = entries(item).map { net.entries[$0] }
       let early = own.filter { !isLate($0) }

@@ -1,86 +1,115 @@
 /// How annealing goes on: cycles of growing length, each from hot to cold.
 ///
-/// The first only goes downhill from where everything is. In the others bins may be overfull at first, at a price that
-/// rises: what is large finds its place while what is small has not made room yet. Before the end of a cycle whatever
-/// is still too full is put right, and the rest of the cycle breaks nothing.
+/// The first only goes downhill from where everything is. Then hot cycles, in which the largest change their places, take
+/// turns with cool ones from the best placement, for the smallest differences. Where load has a price, a hot cycle is
+/// `soft`: rows may be violated, at prices that rise, until little moves any more; `squeeze` keeps it warm until nothing
+/// is violated; from there on everything holds. So what is large finds its place while what is small has not made room.
 struct MoveSchedule {
-  enum Stage { case downhill, soft, firm }
+  enum Stage { case downhill, soft, squeeze, firm }
 
   private(set) var stage = Stage.downhill
-  /// Where most of what is worse is within reach, and where the least difference is not.
-  let hottest: Double
+  /// A third of most of what is worse.
+  let usual: Double
+  /// Where the least difference is not within reach.
   private let coldest: Double
-  /// Whether bins may be overfull at a price.
+  /// Whether rows may be violated at a price.
   var isSoft = false
+  private var isCool = true
+  /// Whether that goes for all rows in this cycle, and not for bins alone: by turns, since what loosens one model lets
+  /// another one wander.
+  private(set) var isSoftEverywhere = true
   private var length: Int
-  private var move = 0
-  /// Some cycles are hot enough for the largest to change their places, some only for small differences.
-  private enum Heat { case medium, high, low }
-  private var heat = Heat.medium
-  /// The phase from which on nothing was broken.
-  private var hardenedAt = 0.0
+  /// How far the stage is, and from where to where it cools.
+  private var part = 0.0
+  private var from = 0.0
+  private var to = 0.0
+  /// The part of what was tried that was taken of late.
+  private var taken = 0.1
+  /// What prices are to rise by since they did.
+  private var due = 0.0
 
-  /// Parts of a cycle: until when prices rise to a multiple of what they are, and until when on, where something is
-  /// still too full.
-  private static let soft = 0.55
-  private static let latest = 0.8
-  private static let strict = 100.0
+  /// Multiples of the usual heat: hot enough for the largest, and so cold that little but downhill is left.
+  private static let hot = 25.0
+  private static let cold = 0.002
+  /// What of what is tried is taken where it is too hot, or too cold, for anything to settle: there it cools faster.
+  private static let wild = 0.2
+  private static let still = 0.0025
+  /// What prices grow by in a soft stage, where a row is violated all along: some ten thousandfold.
+  private static let growth = 17.0
 
   /// - Parameter worse: sampled differences of moves that cost more, in ascending order.
   init(worse: [Int], length: Int) {
-    hottest = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count * 3 / 4]) / 3)
+    usual = worse.isEmpty ? 1 : max(0.3, Double(worse[worse.count * 3 / 4]) / 3)
     coldest = max(0.1, 0.1 * Double(worse.first ?? 1))
     self.length = length
   }
 
+  /// Begins the next cycle.
   mutating func next() {
-    length = stage == .downhill ? length * 4 : length * 3 / 2
-    if stage != .downhill {
-      switch heat {
-      case .medium: heat = isSoft ? .high : .low
-      case .high: heat = .low
-      case .low: heat = .medium
-      }
+    if stage == .downhill { length *= 2 }
+    isCool.toggle()
+    if !isCool { length = isSoft ? length * 2 : length * 3 / 2 }
+    if isCool {
+      begin(.firm, from: (usual * coldest).squareRoot(), to: coldest)
+    } else if isSoft {
+      isSoftEverywhere.toggle()
+      begin(.soft, from: Self.hot * usual, to: Self.cold * usual)
+    } else {
+      begin(.firm, from: usual, to: coldest)
     }
-    stage = isSoft && heat != .low ? .soft : .firm
-    hardenedAt = 0
-    move = 0
   }
 
-  /// Counts moves; true where the cycle has ended.
-  mutating func advance(_ count: Int) -> Bool {
-    move += count
-    return move >= length
+  private mutating func begin(_ stage: Stage, from: Double, to: Double) {
+    self.stage = stage
+    self.from = from
+    self.to = to
+    part = 0
+    due = 0
+    taken = 0.1
   }
 
-  private var phase: Double { Double(move) / Double(length) }
+  /// Counts moves, and those that were taken; true where the cycle has ended.
+  mutating func advance(_ count: Int, taken kept: Int) -> Bool {
+    let share = Double(count) / Double(length)
+    taken += (Double(kept) / Double(count) - taken) / 1024
+    switch stage {
+    case .downhill: part += share
+    case .soft:
+      let step = taken > Self.wild || taken < Self.still ? 4 * share : share
+      part += step
+      due += Self.growth * step
+    case .squeeze:
+      part += 5 * share
+      due += 0.001
+    case .firm: part += isSoft ? (isCool ? 4 : 10) * share : share
+    }
+    return part >= 1 && (stage == .firm || stage == .downhill)
+  }
 
-  var isHardening: Bool { stage == .soft && phase >= Self.soft }
-  var isLate: Bool { phase >= Self.latest }
+  /// Whether a soft stage has nothing more to move.
+  var isSoftOver: Bool {
+    stage == .soft && (part >= 1 || taken < Self.still && temperature < usual)
+  }
+  /// Whether nothing more is to be hoped for from a squeeze.
+  var isSqueezeOver: Bool { stage == .squeeze && part >= 1 }
+
+  mutating func squeeze() {
+    let heat = temperature
+    begin(.squeeze, from: heat, to: heat)
+  }
+
   mutating func harden() {
-    stage = .firm
-    hardenedAt = phase
+    begin(.firm, from: temperature, to: min(Self.cold * usual, temperature))
   }
 
-  var temperature: Double {
-    if stage == .downhill { return 0 }
-    if heat == .low { return Self.between((hottest * coldest).squareRoot(), coldest, phase) }
-    let hottest = heat == .high ? 100 * self.hottest : self.hottest
-    if !isSoft { return Self.between(hottest, coldest, phase) }
-    let part = min(1, phase / Self.soft)
-    if stage == .soft { return Self.between(hottest, self.hottest / 3, part) }
-    // From where it was hardened on.
-    let rest = (phase - hardenedAt) / (1 - hardenedAt)
-    return Self.between(self.hottest / 3, coldest, rest)
+  /// What part prices of violated rows are to rise by now; nil where it is too little to say.
+  mutating func rise() -> Double? {
+    guard stage == .soft || stage == .squeeze, due >= 0.001 else { return nil }
+    defer { due = 0 }
+    return due
   }
 
-  /// What being too full costs, as a multiple of its price.
-  func strictness(most: Int) -> Int {
-    let most = Double(most)
-    if phase < Self.soft { return Int(Self.between(1, min(most, Self.strict), phase / Self.soft)) }
-    let rest = (phase - Self.soft) / (Self.latest - Self.soft)
-    return Int(Self.between(min(most, Self.strict), most, min(1, rest)))
-  }
+  var temperature: Double { stage == .downhill ? 0 : Self.between(from, to, min(1, part)) }
 
   /// From `a` to `b`, the ratio in equal steps: by halvings, with a line between them.
   private static func between(_ a: Double, _ b: Double, _ part: Double) -> Double {

@@ -17,10 +17,8 @@ struct MoveSearch: ~Copyable {
   var suspects = Buffer<Int32>()
   var schedule: MoveSchedule?
   var temperature = 0.0
-  /// What overfull bins cost now, as a multiple of their price.
-  var strictness = 1
-  /// The greatest such multiple; 0 where load has no price.
-  var strictest = 0
+  /// How many moves of a batch were taken.
+  var kept = 0
   /// Whether the best placement is where everything is now, and not copied yet.
   var isBestHere = false
 

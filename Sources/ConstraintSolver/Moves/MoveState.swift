@@ -1,15 +1,21 @@
 /// Where each item is, and what that adds up to in every node of a net; a move can be taken back.
 struct MoveState: ~Copyable {
   let net: MoveNet
-  private(set) var filter: MoveFilter
+  var filter: MoveFilter
   /// The candidate of each item, or -1.
   let at: Buffer<Int32>
   /// How far hard sums lie outside their bounds: each counts by the weight of its row.
   private(set) var violation = 0
   private(set) var work = 0
-  /// What rows that may be broken on the way are violated by, at their prices.
+  /// What rows that may be broken on the way are violated by, at their prices; and the part of it that the filter does
+  /// not see: of rows that the first part of a move settles, and of others.
   private(set) var overload = 0
+  private(set) var unseenEarly = 0
+  private(set) var unseenLate = 0
   private var softCount = 0
+  /// By row: what a unit that it is violated by costs at first, and now.
+  var firstPrices = Buffer<Double>()
+  var prices = Buffer<Double>()
   private let costNode: Int
   private var log = Buffer<Record>()
   private var moves = Buffer<Move>()
@@ -40,6 +46,7 @@ struct MoveState: ~Copyable {
 
   deinit {
     at.deallocate(); log.deallocate(); moves.deallocate(); violated.deallocate(); violatedAt.deallocate()
+    firstPrices.deallocate(); prices.deallocate()
     net.deallocate(); filter.deallocate()
   }
 
@@ -48,50 +55,6 @@ struct MoveState: ~Copyable {
   func violatedNode(_ index: Int) -> Int { Int(violated[index]) }
   /// Whether a row is violated that has no price.
   var isBroken: Bool { violated.count > softCount }
-
-  /// Sets what overfull bins cost: an item of mean size about as much as moves do, and no less than what load costs
-  /// anyhow. The most that prices may be multiplied by; 0 where a unit of load has no price.
-  mutating func setPrices(unit: Int) -> Int {
-    let width = filter.width
-    var most = 1
-    for slot in 0..<width {
-      var sum = 0
-      var count = 0
-      for item in 0..<net.itemCount {
-        let weight = filter.weights[item * width + slot]
-        sum += weight
-        if weight > 0 { count += 1 }
-      }
-      var price = 0
-      for bin in 0..<filter.bins.count / (3 * width) {
-        price = max(price, filter.bins[(3 * bin + 2) * width + slot])
-      }
-      let (worth, overflow) = (2 * count).multipliedReportingOverflow(by: unit)
-      if sum > 0 && !overflow { price = max(price, worth / sum) }
-      filter.unitPrices.append(price)
-      filter.prices.append(price)
-      let (total, isTooLarge) = price.multipliedReportingOverflow(by: sum)
-      let (all, isMore) = most.addingReportingOverflow(total)
-      if sum > 0 && price == 0 || isTooLarge || isMore { return 0 }
-      most = all
-    }
-    return width == 0 ? 0 : min(1 << 15, (1 << 58) / most)
-  }
-
-  /// Lets bins be overfull at a price, or no longer. Nothing is violated when it is called.
-  mutating func setSoft(_ isSoft: Bool) {
-    filter.isSoft = isSoft
-    for number in 0..<net.nodes.count where net.nodes[number].kind == .hard {
-      let place = Int(filter.copyOf[number])
-      if place >= 0 {
-        net.nodes.base[number].price = isSoft ? filter.unitPrices[place % (3 * filter.width)] : 0
-      }
-    }
-  }
-
-  func setStrictness(_ factor: Int) {
-    for slot in 0..<filter.width { filter.prices[slot] = filter.unitPrices[slot] * factor }
-  }
 
   /// From here on moves can be taken back.
   mutating func begin() {
@@ -247,9 +210,17 @@ struct MoveState: ~Copyable {
     node.pointee.sum = sum
     let after = node.pointee.excess
     if before != after {
-      overload &+= node.pointee.price &* (after &- before)
+      charge(number, node.pointee.price &* (after &- before))
       note(number, from: penalty, to: node.pointee.penalty)
     }
+  }
+
+  /// Counts what a row costs more.
+  @inline(__always)
+  mutating func charge(_ number: Int, _ more: Int) {
+    overload &+= more
+    if filter.copyOf.base[number] >= 0 { return }
+    if filter.isLate.base[number] { unseenLate &+= more } else { unseenEarly &+= more }
   }
 
   private mutating func note(_ number: Int, from before: Int, to after: Int) {
