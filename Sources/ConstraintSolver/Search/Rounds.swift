@@ -116,7 +116,7 @@ extension Minimiser {
         searchNeighbourhoods(tier, until: start + shares.kernel)
         kernel.blink = 0
       }
-      return turn == .tired && !options.shouldStop()
+      return turn != .proven && !options.shouldStop()
     }
     if turn == .proven { return .proven }
     let priced = (pricing?.search.work ?? 0) - pricedBefore

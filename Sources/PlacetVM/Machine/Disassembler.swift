@@ -21,9 +21,9 @@ enum Disassembler {
     switch op {
     case .loadConstant, .loadInt, .jumpIntLessConstant, .jumpIntNotLessConstant, .jumpSameConstant,
       .jumpNotSameConstant, .addIntConstant, .multiplyIntConstant, .moduloIntConstant, .entityField, .global,
-      .entityNamed,
-      .allOf,
-      .slot, .makeFunction, .toText, .eachOfKind, .eachWith, .stepWith, .call, .native, .ask, .report, .reportRefusal, .cover:
+      .entityNamed, .allOf, .slot, .makeFunction, .toText, .eachOfKind, .eachWith, .stepWith, .call, .native,
+      .ask,
+      .report, .reportRefusal, .cover:
       true
     default: false
     }
