@@ -89,6 +89,20 @@ package struct ConstraintModel: Sendable {
 
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
+  /// Takes back all constraints of these origins.
+  package mutating func removeConstraints(of origins: Set<Origin>) {
+    if !origins.isEmpty { constraints.removeAll { origins.contains($0.origin) } }
+  }
+
+  /// Puts more items into the bins of a load.
+  package mutating func join(_ items: [Load.Item], to load: LoadID) {
+    precondition(items.allSatisfy { $0.weight >= 0 }, "a load has no negative weight")
+    loads[Int(load.index)].items += items
+  }
+
+  /// Takes everything out of a load that nothing speaks of any more.
+  package mutating func empty(_ load: LoadID) { loads[Int(load.index)].items = [] }
+
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
 

@@ -9,7 +9,7 @@ import Quantities
 /// value: a column over the candidates of one decision, a grid over classes of two, a sum, a formula.
 /// A refusal met on the way posts that its condition is false.
 package final class Stater {
-  let world: World
+  package let world: World
   var program: TypedProgram { world.program }
   let builder: ModelBuilder
 
@@ -23,6 +23,10 @@ package final class Stater {
   var globalMemo: [GlobalID: Remembered] = [:]
   var callMemo: [CallKey: Remembered] = [:]
   var loads: [LoadKey: BuiltLoad?] = [:]
+  /// Aggregates that are no load everywhere: what they say is in what was stated of them.
+  var summedUp: Set<ObjectIdentifier> = []
+  /// Sums that read no local and refuse nothing.
+  var closedSums: [ObjectIdentifier: Linear] = [:]
   /// What is being computed, to find cycles.
   var pending: [Pending] = []
 
@@ -36,6 +40,8 @@ package final class Stater {
   var namesOfCandidates: [MappingID: [String: Int]] = [:]
 
   // Where the walk is
+  /// Number of the use of a rule that is being stated, of the world's.
+  var use: Int?
   /// Refusals met so far and not yet dealt with.
   var refusals: [Refusal] = []
   /// What is applied right now, for messages of arithmetic.
@@ -61,6 +67,36 @@ package final class Stater {
     self.world = world
     builder = ModelBuilder(heap: world.heap)
     here = SourceRange(Source(name: "", text: ""), 0, 0)
+  }
+
+  /// Of a world that another has grown into, with all that is known of the other.
+  init(copying other: Stater, world: World) {
+    self.world = world
+    builder = ModelBuilder(copying: other.builder, heap: world.heap)
+    here = other.here
+    facts = other.facts.mapValues { ExpressionFacts(copying: $0) }
+    operations = other.operations
+    operationNumbers = other.operationNumbers
+    fieldMemo = other.fieldMemo
+    globalMemo = other.globalMemo
+    callMemo = other.callMemo
+    loads = other.loads
+    summedUp = other.summedUp
+    closedSums = other.closedSums
+    decisionOf = other.decisionOf
+    principals = other.principals
+    listDomains = other.listDomains
+    typeDomains = other.typeDomains
+    filteredDomains = other.filteredDomains
+    namesOfCandidates = other.namesOfCandidates
+    origins = other.origins
+    instances = other.instances
+    waived = other.waived
+    matchedWaivers = other.matchedWaivers
+    preferences = other.preferences
+    preferenceOrigins = other.preferenceOrigins
+    objectives = other.objectives
+    previous = other.previous
   }
 
   struct FieldKey: Hashable {
