@@ -41,6 +41,31 @@ package final class PlacementProblem {
     stated = stater.result
   }
 
+  private init(_ stater: Stater, previous: PlacementProblem?) {
+    program = stater.world.program
+    world = stater.world
+    self.stater = stater
+    stated = stater.result
+    self.previous = previous
+  }
+
+  /// This problem with a delta more, of which only what it touches is made and stated; this one stays as it is.
+  ///
+  /// - Returns: nil where the whole has to be made and stated anew.
+  package func grown(
+    by delta: WorldDelta, objective: [TypedGoal]? = nil, previous: PlacementProblem? = nil
+  ) throws(EvaluationError) -> PlacementProblem? {
+    let stater = try Stater.grown(
+      from: stater, by: delta, objective: objective, previous: previous?.world.decisions)
+    return stater.map { PlacementProblem($0, previous: previous) }
+  }
+
+  /// Takes over the placement of a problem that differs in no decision, rule or goal.
+  package func keepPlacement(of other: PlacementProblem) {
+    (outcome, statistics, ruleReport) = (other.outcome, other.statistics, other.ruleReport)
+    if let solution { world.decisions = stated.decisions(of: solution.values) }
+  }
+
   /// Makes the world, where it is not made, and states its rules; all mistakes are in the error.
   package func build(
     _ additions: WorldAdditions = WorldAdditions(), objective: [TypedGoal]? = nil,

@@ -71,6 +71,8 @@ package final class World {
   var ruleRun = RuleRun()
   /// What acted on the world when it was made.
   var acted: [TypedStatement] = []
+  /// Slots of the frame that facts of a test bound.
+  var factSlots: Set<Int> = []
 
   package init(program: TypedProgram, inputs: WorldInputs = WorldInputs()) {
     self.program = program
@@ -117,6 +119,7 @@ package final class World {
     parameterData = other.parameterData
     rowOverrides = other.rowOverrides
     acted = other.acted
+    factSlots = other.factSlots
     heap.pathOfEntity = { [unowned self] in path(of: $0) }
     for chunk in other.chunks {
       chunks.append(chunk)

@@ -53,6 +53,7 @@ extension World {
       acted.append(statement)
     }
     for statement in additions.facts { add(statement, box, isFact: true) }
+    factSlots = Set(additions.facts.flatMap(\.boundLocals).map(\.index))
     for statement in program.statements {
       if !additions.runsLoads, case .load = statement.statement { continue }
       add(statement.statement, FrameBox(statement.frame), isFact: false)

@@ -44,10 +44,8 @@ extension World {
     let (oldWaivers, oldLocals, oldUses) = (waivers.count, localStatements.count, self.uses.count)
     var values = delta.values
     // What the facts bound is seen by the changes.
-    for (slot, value) in frame.enumerated() where slot < delta.frame.count && !value.isNone {
-      values += Array(repeating: .none, count: max(0, slot + 1 - values.count))
-      values[slot] = value
-    }
+    values += Array(repeating: .none, count: max(0, delta.frame.count - values.count))
+    for slot in factSlots where slot < values.count && slot < frame.count { values[slot] = frame[slot] }
     let box = FrameBox(delta.frame, values: values)
     isClosed = false
     var schedule = Schedule(world: self)
@@ -69,7 +67,9 @@ extension World {
       change.grown[KindID(kind)] = first
       for index in first..<store.counts[kind] {
         let entity = EntityID(kind: Int32(kind), index: Int32(index))
-        if store.allNamed(name(of: entity), kind: KindID(kind)).count > 1 { return nil }
+        // A name that one entity had is not one entity's any more.
+        let sameName = store.allNamed(name(of: entity), kind: KindID(kind))
+        if sameName.count(where: { Int($0.index) < first }) == 1 { return nil }
       }
     }
     note(runner.changed, in: &change)
