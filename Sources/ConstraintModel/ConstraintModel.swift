@@ -90,8 +90,13 @@ package struct ConstraintModel: Sendable {
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
   /// Takes back all constraints of these origins.
-  package mutating func removeConstraints(of origins: Set<Origin>) {
-    if !origins.isEmpty { constraints.removeAll { origins.contains($0.origin) } }
+  ///
+  /// - Returns: how many they were.
+  package mutating func removeConstraints(of origins: Set<Origin>) -> Int {
+    if origins.isEmpty { return 0 }
+    let count = constraints.count
+    constraints.removeAll { origins.contains($0.origin) }
+    return count - constraints.count
   }
 
   /// Puts more items into the bins of a load.

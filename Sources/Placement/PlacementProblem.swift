@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 package import ConstraintSolver
 import Diagnostics
 package import PlacetSemantics
@@ -59,6 +59,11 @@ package final class PlacementProblem {
       from: stater, by: delta, objective: objective, previous: previous?.world.decisions)
     return stater.map { PlacementProblem($0, previous: previous) }
   }
+
+  /// What the model of a grown problem has more than that which it has grown from, or otherwise.
+  package var delta: ModelDelta? { stater.delta }
+
+  package var model: ConstraintModel { stated.model }
 
   /// Takes over the placement of a problem that differs in no decision, rule or goal.
   package func keepPlacement(of other: PlacementProblem) {

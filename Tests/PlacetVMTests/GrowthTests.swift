@@ -44,12 +44,29 @@ import Testing
       }
       let delta = try #require(WorldDelta(from: before, to: session.program), "\(addition)")
       guard let next = try Stater.grown(from: stater, by: delta) else { return nil }
+      try expectDelta(from: stater.result.model, to: next)
       stater = next
     }
     let whole = World(program: session.program)
     try whole.build()
     return Grown(
       judge: StatingJudge(world: stater.world, stated: stater.result), fresh: try StatingJudge(world: whole))
+  }
+
+  /// The model that was there becomes the one that is by its delta, but for loads of which nothing speaks any more.
+  static func expectDelta(from old: ConstraintModel, to next: Stater) throws {
+    var model = old
+    let delta = try #require(next.delta)
+    let left = model.apply(delta)
+    let wanted = next.result.model
+    #expect(model.decisions == wanted.decisions && model.constraints == wanted.constraints)
+    #expect(left.allSatisfy { delta.removed.contains($0.origin) })
+    #expect(model.columns == wanted.columns && model.masks == wanted.masks && model.tables == wanted.tables)
+    #expect(model.sums == wanted.sums && model.loads.count == wanted.loads.count)
+    for (mine, other) in zip(model.loads, wanted.loads) where !other.items.isEmpty { #expect(mine == other) }
+    for (mine, other) in zip(model.objectives, wanted.objectives) {
+      #expect(Set(mine.terms) == Set(other.terms) && mine.terms.count == other.terms.count)
+    }
   }
 
   /// Both worlds, and what is stated of them, say the same of every placement. False where nothing was grown.
@@ -167,6 +184,7 @@ import Testing
       (delta.changes, delta.frame) = (solve.changes, test.frame)
       delta.values = Array(repeating: .none, count: test.frame.count)
       guard let next = try Stater.grown(from: stater, by: delta) else { continue }
+      try Self.expectDelta(from: stater.result.model, to: next)
       var additions = WorldAdditions()
       (additions.changes, additions.frame) = (solve.changes, test.frame)
       additions.values = delta.values

@@ -19,7 +19,8 @@ extension Stater {
     guard let (world, change) = try other.world.grown(by: delta) else { return nil }
     let stater = Stater(copying: other, world: world)
     stater.previous = previous
-    guard try stater.take(change) else { return nil }
+    var growth = Growth()
+    guard try stater.take(change, &growth) else { return nil }
     if delta.waiversHaveToMatch, !stater.uselessWaivers.isEmpty { throw .mistakes(stater.uselessWaivers) }
     stater.builder.model.objectives = []
     stater.objectives = []
@@ -27,15 +28,28 @@ extension Stater {
     try stater.stateObjective(
       objective ?? world.program.objective,
       frame: objective == nil ? world.program.objectiveFrame : delta.frame)
+    if stater.builder.model.objectives.count == other.builder.model.objectives.count {
+      stater.delta = ModelDelta(
+        from: other.builder.model, to: stater.builder.model, removed: growth.removed, keeping: growth.kept,
+        joining: growth.joining)
+    }
     return stater
   }
 
+  /// What a delta of the model is made of.
+  private struct Growth {
+    var removed: Set<Origin> = []
+    var kept = 0
+    var joining: [LoadID: [Load.Item]] = [:]
+  }
+
   /// False where what a test states itself would have to be stated again.
-  private func take(_ change: WorldChange) throws(EvaluationError) -> Bool {
+  private func take(_ change: WorldChange, _ growth: inout Growth) throws(EvaluationError) -> Bool {
     forget(Dependence(program, change, firstColumn: world.store.firstColumn))
+    growth.kept = builder.model.constraints.count
     try declareDecisions()
     var settled: Set<ObjectIdentifier> = []
-    try growLoads(change, &settled)
+    try growLoads(change, &settled, &growth)
     let sums = try grownSums(change, settled)
     // Sums are other ones now: whoever remembers them forgets.
     var dependence = Dependence(program, change, firstColumn: world.store.firstColumn, settled: settled)
@@ -48,7 +62,7 @@ extension Stater {
     for local in world.localStatements[..<change.oldLocals] where dependence.reaches(local.statement) {
       return false
     }
-    try stateAgain(change, &dependence)
+    try stateAgain(change, &dependence, &growth)
     for number in change.oldUses..<world.uses.count { try stateUse(number) }
     try state(world.localStatements[change.oldLocals...])
     return true
@@ -88,15 +102,18 @@ extension Stater {
 
   /// What is new joins the loads that it falls into; those that cannot be had in this way are forgotten.
   private func growLoads(
-    _ change: WorldChange, _ settled: inout Set<ObjectIdentifier>
+    _ change: WorldChange, _ settled: inout Set<ObjectIdentifier>, _ growth: inout Growth
   ) throws(EvaluationError) {
     var dependence = Dependence(program, change, firstColumn: world.store.firstColumn)
     var lost: Set<ObjectIdentifier> = []
     let ordered = loads.sorted { ($0.value?.load?.index ?? -1) < ($1.value?.load?.index ?? -1) }
     for (key, built) in ordered {
       guard let expression = facts[key.aggregate]?.expression, dependence.reaches(expression) else { continue }
-      if !lost.contains(key.aggregate), let grown = try grow(built, key, expression, &dependence) {
-        loads[key] = .some(grown)
+      if !lost.contains(key.aggregate), let load = built?.load,
+        let items = try newItems(of: load, built, key, expression, &dependence)
+      {
+        builder.model.join(items, to: load)
+        growth.joining[load] = items
         settled.insert(key.aggregate)
       } else {
         lost.insert(key.aggregate)
@@ -109,10 +126,12 @@ extension Stater {
     settled.subtract(lost)
   }
 
-  private func grow(
-    _ built: BuiltLoad?, _ key: LoadKey, _ e: TypedExpression, _ dependence: inout Dependence
-  ) throws(EvaluationError) -> BuiltLoad? {
-    guard let built, let load = built.load, !builder.loadsJudgedByTotal.contains(load),
+  /// nil where the load would have been built otherwise with them.
+  private func newItems(
+    of load: LoadID, _ built: BuiltLoad?, _ key: LoadKey, _ e: TypedExpression,
+    _ dependence: inout Dependence
+  ) throws(EvaluationError) -> [Load.Item]? {
+    guard let built, !builder.loadsJudgedByTotal.contains(load),
       !summedUp.contains(key.aggregate),
       case .aggregate(let aggregate, let element, let sources) = e.form, let plan = facts(e).loadPlan ?? nil,
       dependence.onlyRangesGrow(sources, plan.conditions.joined() + [element, plan.item])
@@ -137,9 +156,8 @@ extension Stater {
     }
     // What was stated of a bin that had nothing in it speaks of no load.
     guard bins.count == built.bins.count else { return nil }
-    builder.model.join(items, to: load)
     builder.loadTotals[Int(load.index)] = total
-    return built
+    return items
   }
 
   /// Beyond it sums are checked against overflow again.
@@ -176,7 +194,7 @@ extension Stater {
   // MARK: Rules
 
   private func stateAgain(
-    _ change: WorldChange, _ dependence: inout Dependence
+    _ change: WorldChange, _ dependence: inout Dependence, _ growth: inout Growth
   ) throws(EvaluationError) {
     let otherRules = change.waived.union(change.rewritten)
     var again: Set<Int> = []
@@ -189,7 +207,8 @@ extension Stater {
         if onlyInstancesGrow(body, &dependence) { growing.append(number) } else { again.insert(number) }
       }
     }
-    remove(again)
+    growth.removed = remove(again)
+    growth.kept -= builder.model.removeConstraints(of: growth.removed)
     for number in again.sorted() { try stateUse(number) }
     for number in growing {
       use = number
@@ -227,9 +246,9 @@ extension Stater {
     }
   }
 
-  /// Takes back all that uses of rules have stated.
-  private func remove(_ uses: Set<Int>) {
-    if uses.isEmpty { return }
+  /// Takes back all that uses of rules have stated, but for their constraints: the origins of these are the result.
+  private func remove(_ uses: Set<Int>) -> Set<Origin> {
+    if uses.isEmpty { return [] }
     func isGone(_ use: Int?) -> Bool { use.map { uses.contains($0) } ?? false }
     var numbers: [Int] = []
     var kept: [RuleInstance] = []
@@ -250,6 +269,6 @@ extension Stater {
     }
     waived.removeAll { isGone($0.use) }
     preferences.removeAll { gone.contains($0.origin) }
-    builder.model.removeConstraints(of: gone)
+    return gone
   }
 }

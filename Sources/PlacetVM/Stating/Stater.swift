@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 import Diagnostics
 import PlacetSemantics
 import Quantities
@@ -59,6 +59,8 @@ package final class Stater {
   var preferences: [Preference] = []
   var preferenceOrigins: [Linear.Base: Origin] = [:]
   var objectives: [StatedObjective] = []
+  /// What the model has more than that of the stater from which this one went on, or otherwise.
+  package internal(set) var delta: ModelDelta?
   /// Values of decisions in the solution that runs, where one does.
   package var previous: Decisions?
 
