@@ -30,7 +30,7 @@ extension Checker.Session {
       guard let made = item.madeNames else { return false }
       return (made + (item.declaredName.map { [$0] } ?? [])).allSatisfy { !known.contains($0) }
     }
-    return isNew ? WorldDelta(from: problem.program, to: program) : nil
+    return isNew ? WorldDelta(from: before.program, to: program, in: problem.program) : nil
   }
 
   /// What was added, as text, a paragraph each.

@@ -78,7 +78,8 @@ import Testing
       both = grown
     } catch let error as EvaluationError {
       // What is wrong with an addition is wrong with the whole, too.
-      let policy = StatingTests.vocabulary + StatingTests.helpers + text + "\n" + added.joined(separator: "\n")
+      let policy =
+        StatingTests.vocabulary + StatingTests.helpers + text + "\n" + added.joined(separator: "\n")
       let (program, _) = Checker.check(main: Source(name: "p", text: policy), modules: StatingJudge.module)
       let world = World(program: program)
       let codes = (error.diagnostics).map(\.code)
@@ -100,7 +101,8 @@ import Testing
 
   @Test(arguments: StatingTests.rules.indices)
   func `a rule holds of what is added as if it had always been there`(_ index: Int) throws {
-    let text = "rule first { \(StatingTests.rules[index].1) }\nlet price = sum(i.host.price * i.cpu for each instance i)"
+    let text =
+      "rule first { \(StatingTests.rules[index].1) }\nlet price = sum(i.host.price * i.cpu for each instance i)"
     var grown = 0
     for addition in Self.additions where !addition.contains("second") {
       if try Self.agree(text + "\nminimize preferences then price", [addition]) { grown += 1 }

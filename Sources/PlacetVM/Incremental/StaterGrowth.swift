@@ -108,7 +108,9 @@ extension Stater {
     var lost: Set<ObjectIdentifier> = []
     let ordered = loads.sorted { ($0.value?.load?.index ?? -1) < ($1.value?.load?.index ?? -1) }
     for (key, built) in ordered {
-      guard let expression = facts[key.aggregate]?.expression, dependence.reaches(expression) else { continue }
+      guard let expression = facts[key.aggregate]?.expression, dependence.reaches(expression) else {
+        continue
+      }
       if !lost.contains(key.aggregate), let load = built?.load,
         let items = try newItems(of: load, built, key, expression, &dependence)
       {
@@ -227,7 +229,8 @@ extension Stater {
   private func usesAny(of rules: Set<RuleID>, _ body: [TypedStatement]) -> Bool {
     if rules.isEmpty { return false }
     return body.contains { statement in
-      if case .use(let rule, _, _) = statement, rules.contains(rule) || usesAny(of: rules, program[rule].body) {
+      if case .use(let rule, _, _) = statement, rules.contains(rule) || usesAny(of: rules, program[rule].body)
+      {
         return true
       }
       return usesAny(of: rules, statement.inner)

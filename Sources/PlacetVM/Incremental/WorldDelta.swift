@@ -24,7 +24,10 @@ package struct WorldDelta {
   /// or imports differ, or a function or value that was there does.
   ///
   /// A name that is declared anew must be one that meant nothing before; the caller knows.
-  package init?(from old: TypedProgram, to new: TypedProgram) {
+  ///
+  /// - Parameter base: what the world was made of, where that is not the old program itself but one of the same
+  ///   declarations: checked another time, or with statements of its own.
+  package init?(from old: TypedProgram, to new: TypedProgram, in base: TypedProgram? = nil) {
     guard old.modules.count == new.modules.count,
       zip(old.modules, new.modules).allSatisfy({
         $0.name == $1.name && $0.layer == $1.layer
@@ -35,7 +38,9 @@ package struct WorldDelta {
       old.records.count == new.records.count,
       zip(old.records, new.records).allSatisfy({ same($0.range, $1.range) }),
       old.kinds.count == new.kinds.count,
-      zip(old.kinds, new.kinds).allSatisfy({ $0.fields.count == $1.fields.count && same($0.range, $1.range) }),
+      zip(old.kinds, new.kinds).allSatisfy({ same($0.range, $1.range) && areAlike($0.fields, $1.fields) }),
+      zip(old.functions, new.functions).allSatisfy({ $0.readsDecisions == $1.readsDecisions }),
+      zip(old.globals, new.globals).allSatisfy({ $0.readsDecisions == $1.readsDecisions }),
       continues(old.functions, new.functions, { $0.range }),
       continues(old.globals, new.globals, { $0.range }),
       continues(old.scenarios, new.scenarios, { $0.range }),
@@ -46,7 +51,7 @@ package struct WorldDelta {
       })
     else { return nil }
     // What is known of an expression is known by its object: what was there stays the same objects.
-    var program = old
+    var program = base ?? old
     program.units = new.units
     program.functions += new.functions[old.functions.count...]
     program.globals += new.globals[old.globals.count...]
@@ -73,6 +78,12 @@ package struct WorldDelta {
     program.statements += statements
     self.program = program
   }
+}
+
+/// Whether fields are decided may hang on what is given to them elsewhere.
+private func areAlike(_ old: [FieldDeclaration], _ new: [FieldDeclaration]) -> Bool {
+  old.count == new.count
+    && zip(old, new).allSatisfy { $0.name == $1.name && $0.isDecided == $1.isDecided }
 }
 
 /// Declarations that begin with the old ones.

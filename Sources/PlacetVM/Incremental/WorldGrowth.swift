@@ -16,7 +16,9 @@ extension World {
     for statement in acted {
       var old = KindUses()
       old.add(statement, in: delta.program)
-      guard old.ranges.isDisjoint(with: uses.makes), old.ranges.isDisjoint(with: uses.changes) else { return nil }
+      guard old.ranges.isDisjoint(with: uses.makes), old.ranges.isDisjoint(with: uses.changes) else {
+        return nil
+      }
     }
     let world = World(copying: self, program: delta.program)
     let change = try world.take(delta, after: self)
@@ -104,10 +106,11 @@ extension World {
       // Rules are asked when they are stated.
       case .constraint: true
       case .change(let old):
-          old.isOfGiven(in: program) && !dependence.reaches(old.value)
+        old.isOfGiven(in: program) && !dependence.reaches(old.value)
       case .use(_, let arguments, _): !arguments.contains { dependence.reaches($0) }
       case .make, .forEach, .ifElse, .match, .scenario:
-        !statement.expressions.contains { dependence.reaches($0) } && !statement.sources.contains { dependence.ranges($0) }
+        !statement.expressions.contains { dependence.reaches($0) }
+          && !statement.sources.contains { dependence.ranges($0) }
           && statement.inner.allSatisfy(isKept)
       default: !dependence.reaches(statement)
       }
@@ -166,7 +169,8 @@ extension TypedChange {
   fileprivate func isOfGiven(in program: TypedProgram) -> Bool {
     switch target {
     case .field(let owner, let field):
-      guard case .entity(let kind) = owner.type.unwrapped, case .given = program[kind].fields[field].form else {
+      guard case .entity(let kind) = owner.type.unwrapped, case .given = program[kind].fields[field].form
+      else {
         return false
       }
       return true

@@ -172,7 +172,8 @@ extension Stater {
     var isPacking = true
     let isOwn = sources.startIndex == plan.source
     let extent = extents.isEmpty ? [] : [extents[sources.startIndex]]
-    try enumerate([source], &frame, .always, extents: extent) { (frame: inout [Value], own) throws(EvaluationError) in
+    try enumerate([source], &frame, .always, extents: extent) {
+      (frame: inout [Value], own) throws(EvaluationError) in
       guard isPacking else { return }
       var holds = self.builder.and(condition, own)
       for (place, each) in (conditions + [nil]).enumerated() {

@@ -10,7 +10,8 @@ import Quantities
 /// A refusal met on the way posts that its condition is false.
 package final class Stater {
   package let world: World
-  var program: TypedProgram { world.program }
+  /// The world's: a property of its own, as reading a part of it through the world would copy all of it.
+  let program: TypedProgram
   let builder: ModelBuilder
 
   // What is remembered of code
@@ -67,6 +68,7 @@ package final class Stater {
   /// A world that is built, without decisions.
   package init(world: World) {
     self.world = world
+    program = world.program
     builder = ModelBuilder(heap: world.heap)
     here = SourceRange(Source(name: "", text: ""), 0, 0)
   }
@@ -74,6 +76,7 @@ package final class Stater {
   /// Of a world that another has grown into, with all that is known of the other.
   init(copying other: Stater, world: World) {
     self.world = world
+    program = world.program
     builder = ModelBuilder(copying: other.builder, heap: world.heap)
     here = other.here
     facts = other.facts.mapValues { ExpressionFacts(copying: $0) }
