@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...200 as ClosedRange<UInt64>)
+  @Test(arguments: 1...60 as ClosedRange<UInt64>)
   func `its code repeats what a clock has said, and says no more than doubles have`(seed: UInt64) {
     let points = Self.course(seed: seed, limit: 60)
     let now = Mutex(0.0)
