@@ -29,8 +29,6 @@ struct MoveSchedule {
   private var due = 0.0
   /// The one pass to the end of the limit; cycles where there is none.
   private var pass: Cooling?
-  /// How far it was, and its soft stage, when less than `wild` of what was tried was taken.
-  private var wildUntil: (share: Double, part: Double)?
   /// How far it was when it became firm.
   private var firmSince: Double?
   /// What the last soft cycles came to, both of the same length.
@@ -100,8 +98,8 @@ struct MoveSchedule {
     self.to = to
     part = 0
     due = 0
-    taken = pass == nil ? 0.1 : 0.5
-    (wildUntil, firmSince) = (nil, nil)
+    taken = 0.1
+    firmSince = nil
   }
 
   /// Counts moves, and those that were taken; true where the cycle has ended.
@@ -128,13 +126,7 @@ struct MoveSchedule {
     let before = part
     switch stage {
     case .soft:
-      // Where nothing settles it cools faster, and takes its time from there on.
-      if wildUntil == nil {
-        part = min(0.5, 4 * share / Self.softShare)
-        if taken < Self.wild || part == 0.5 { wildUntil = (share, part) }
-      } else if let (from, done) = wildUntil {
-        part = done + (1 - done) * (share - from) / (Self.softShare - from)
-      }
+      part = share / Self.softShare
       due += Self.slowGrowth * (part - before)
     case .squeeze:
       part = (share - Self.softShare) / Self.squeezeShare
