@@ -254,6 +254,13 @@ struct Kernel: ~Copyable {
       clash(literal, why)
       return false
     }
+    assign(literal, why)
+    return true
+  }
+
+  /// Makes an open literal true.
+  @inline(__always)
+  mutating func assign(_ literal: Lit, _ why: Reason) {
     let variable = literal.variable
     value[literal.index] = 1
     value[(!literal).index] = -1
@@ -261,7 +268,6 @@ struct Kernel: ~Copyable {
     position[variable] = Int32(truncatingIfNeeded: trail.count)
     reason[variable] = why
     trail.append(literal)
-    return true
   }
 
   @inline(never)

@@ -55,27 +55,29 @@ extension Kernel {
     return visit(list.pointee.base, count, literal)
   }
 
+  /// Runs through the watchers of a literal that has become true, and compacts the list on the way.
   private mutating func visit(
     _ entries: UnsafeMutablePointer<Watcher>, _ count: Int, _ literal: Lit
   ) -> Bool {
     let values = value.base
     let isFalsified = (!literal).code
-    var read = 0
-    var write = 0
+    let end = entries + count
+    var read = entries
+    var write = entries
     var isConsistent = true
     work &+= count >> 3
-    while read < count {
-      let watcher = entries[read]
-      read &+= 1
+    while read < end {
+      let watcher = read.pointee
+      read += 1
       let blockerValue = values[watcher.blocker.index]
       if blockerValue > 0 {
-        entries[write] = watcher
-        write &+= 1
+        write.pointee = watcher
+        write += 1
         continue
       }
       if watcher.clause < 0 {
-        entries[write] = watcher
-        write &+= 1
+        write.pointee = watcher
+        write += 1
         if blockerValue < 0 {
           conflict.count = 0
           conflict.append(literal)
@@ -83,48 +85,54 @@ extension Kernel {
           isConsistent = false
           break
         }
-        _ = enqueue(watcher.blocker, .literal(literal))
+        assign(watcher.blocker, .literal(literal))
         continue
       }
 
       let clause = arena.base + Int(watcher.clause)
       let literals = clause + Self.header
-      if literals[0] == isFalsified {
-        literals[0] = literals[1]
-        literals[1] = isFalsified
-      }
-      let first = Lit(code: literals[0])
-      if first != watcher.blocker && values[first.index] > 0 {
-        entries[write] = Watcher(clause: watcher.clause, blocker: first)
-        write &+= 1
+      // The other watched literal is what is left of the two when the falsified one is taken out.
+      let first = Lit(code: literals[0] ^ literals[1] ^ isFalsified)
+      let firstValue = values[first.index]
+      let kept = Watcher(clause: watcher.clause, blocker: first)
+      if firstValue > 0 {
+        write.pointee = kept
+        write += 1
         continue
       }
-      let size = Int(clause[0])
-      var other = 2
-      while other < size && values[Int(literals[other])] < 0 { other &+= 1 }
-      if other < size {
-        let replacement = Lit(code: literals[other])
-        literals[1] = literals[other]
-        literals[other] = isFalsified
-        watches.base[(!replacement).index].append(Watcher(clause: watcher.clause, blocker: first))
+      let last = clause + (Self.header + Int(clause[0]))
+      var other = literals + 2
+      while other < last && values[Int(other.pointee)] < 0 { other += 1 }
+      if other < last {
+        let replacement = Lit(code: other.pointee)
+        literals[0] = first.code
+        literals[1] = replacement.code
+        other.pointee = isFalsified
+        watches.base[(!replacement).index].append(kept)
         continue
       }
-      entries[write] = Watcher(clause: watcher.clause, blocker: first)
-      write &+= 1
-      if values[first.index] < 0 {
+      literals[0] = first.code
+      literals[1] = isFalsified
+      write.pointee = kept
+      write += 1
+      if firstValue < 0 {
         conflict.count = 0
-        for index in 0..<size { conflict.append(!Lit(code: literals[index])) }
+        other = literals
+        while other < last {
+          conflict.append(!Lit(code: other.pointee))
+          other += 1
+        }
         isConsistent = false
         break
       }
-      _ = enqueue(first, .clause(Int(watcher.clause)))
+      assign(first, .clause(Int(watcher.clause)))
     }
-    while read < count {
-      entries[write] = entries[read]
-      write &+= 1
-      read &+= 1
+    while read < end {
+      write.pointee = read.pointee
+      write += 1
+      read += 1
     }
-    watches.base[literal.index].count = write
+    watches.base[literal.index].count = write - entries
     return isConsistent
   }
 
