@@ -28,7 +28,7 @@ extension Kernel {
     let reference = arena.count
     arena.append(Int32(kept.count))
     arena.append(-1)
-    arena.append(0)
+    arena.append(2)
     for literal in kept { arena.append(literal.code) }
     originals.append(Int32(reference))
     attach(reference)
@@ -101,9 +101,16 @@ extension Kernel {
         continue
       }
       let last = clause + (Self.header + Int(clause[0]))
-      var other = literals + 2
+      let start = literals + Int(clause[2])
+      var other = start
       while other < last && values[Int(other.pointee)] < 0 { other += 1 }
+      if other == last {
+        other = literals + 2
+        while other < start && values[Int(other.pointee)] < 0 { other += 1 }
+        if other == start { other = last }
+      }
       if other < last {
+        clause[2] = Int32(truncatingIfNeeded: other - literals)
         let replacement = Lit(code: other.pointee)
         literals[0] = first.code
         literals[1] = replacement.code
@@ -151,7 +158,7 @@ extension Kernel {
     let reference = arena.count
     arena.append(Int32(learnt.count))
     arena.append(Int32(glue))
-    arena.append(0)
+    arena.append(2)
     for index in 0..<learnt.count { arena.append(learnt[index].code) }
     learnts.append(Int32(reference))
     attach(reference)
@@ -160,14 +167,14 @@ extension Kernel {
 
   private func isLocked(_ reference: Int) -> Bool {
     let first = Lit(code: arena[reference + Self.header])
-    let why = reason[first.variable]
+    let why = variables[first.variable].reason
     return isTrue(first) && why.kind == .clause && Int(why.payload) == reference
   }
 
   private func isSatisfiedAtRoot(_ reference: Int) -> Bool {
     for index in 0..<Int(arena[reference]) {
       let literal = Lit(code: arena[reference + Self.header + index])
-      if isTrue(literal) && level[literal.variable] == 0 { return true }
+      if isTrue(literal) && variables[literal.variable].level == 0 { return true }
     }
     return false
   }
@@ -222,15 +229,15 @@ extension Kernel {
     self.learnts = learnts
     for index in 0..<trail.count {
       let variable = trail[index].variable
-      let why = reason[variable]
+      let why = variables[variable].reason
       guard why.kind == .clause else { continue }
       // A literal of level 0 never asks for its reason again.
-      reason[variable] =
-        level[variable] == 0 ? .none : .clause(Int(arena[Int(why.payload) + 2]))
+      variables.base[variable].reason =
+        variables[variable].level == 0 ? .none : .clause(Int(arena[Int(why.payload) + 2]))
     }
     arena.deallocate()
     arena = moved
-    for index in 0..<originals.count { attach(Int(originals[index])) }
-    for index in 0..<learnts.count { attach(Int(learnts[index])) }
+    for index in 0..<originals.count { arena[Int(originals[index])+2] = 2; attach(Int(originals[index])) }
+    for index in 0..<learnts.count { arena[Int(learnts[index])+2] = 2;  attach(Int(learnts[index])) }
   }
 }

@@ -40,7 +40,7 @@ extension Kernel {
           isContradictory = true
           return .unsatisfiable
         }
-        let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
+        let target = learnt.count > 1 ? Int(variables[learnt[1].variable].level) : 0
         let glue = glue()
         backtrack(to: target)
         addLearnt(glue: glue)
