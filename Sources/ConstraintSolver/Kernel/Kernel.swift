@@ -26,7 +26,7 @@ struct Kernel: ~Copyable {
   var maskWords = Buffer<UInt64>()
   var columnValues = Buffer<Int>()
 
-  // Clauses: [size, lbd or -1, forward, literals...].
+  // Clauses, as `header` says.
   var arena = Buffer<Int32>()
   var originals = Buffer<Int32>()
   var learnts = Buffer<Int32>()
@@ -90,7 +90,7 @@ struct Kernel: ~Copyable {
   /// The sum of this linear is kept with each solution.
   var watchedLinear = -1
   var solutionLower = 0
-  var maxLearnts = 4000
+  var maxLearnts = 300
   /// Learnt above level 0, to hold anywhere.
   var units = Buffer<Lit>()
   var temporaryBinaries = Buffer<Lit>()

@@ -68,7 +68,9 @@ extension Kernel {
         break
       }
       explanation.count = 0
-      explain(literal, variables[literal.variable].reason, before: index + 1)
+      let why = variables[literal.variable].reason
+      if why.kind == .clause { noteUse(Int(why.payload)) }
+      explain(literal, why, before: index + 1)
       work &+= explanation.count
     }
     explanation.count = 0
@@ -80,7 +82,9 @@ extension Kernel {
     if learnt.count > 1 {
       var highest = 1
       for place in 2..<max(learnt.count, 2)
-      where variables[learnt[place].variable].level > variables[learnt[highest].variable].level { highest = place }
+      where variables[learnt[place].variable].level > variables[learnt[highest].variable].level {
+        highest = place
+      }
       let moved = learnt[1]
       learnt[1] = learnt[highest]
       learnt[highest] = moved

@@ -45,7 +45,9 @@ extension Kernel {
   }
 
   private func isTruthKnown(_ literal: Lit) -> Bool { variables[literal.variable].truth >= 0 }
-  private func isKnown(_ literal: Lit) -> Bool { variables[literal.variable].truth == (literal.isNegated ? 0 : 1) }
+  private func isKnown(_ literal: Lit) -> Bool {
+    variables[literal.variable].truth == (literal.isNegated ? 0 : 1)
+  }
   private func isTrueOrOpen(_ literal: Lit) -> Bool { !isTruthKnown(literal) || isKnown(literal) }
 
   private mutating func note(_ step: String) {

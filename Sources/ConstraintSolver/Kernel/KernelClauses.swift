@@ -1,6 +1,8 @@
-/// Clauses: two watched literals, binary clauses in the watch lists alone, deletion by glue.
+/// Clauses: two watched literals, binary clauses in the watch lists alone.
 extension Kernel {
-  static var header: Int { 3 }
+  /// Words before the literals of a clause: their number; the glue, or -1 where it was posted; the literal where the
+  /// last search for a true or open one ended; how much it was of use.
+  static var header: Int { 4 }
 
   /// Posts a clause at level 0. False means that the kernel became contradictory.
   @discardableResult
@@ -26,13 +28,18 @@ extension Kernel {
       return true
     }
     let reference = arena.count
-    arena.append(Int32(kept.count))
-    arena.append(-1)
-    arena.append(2)
+    beginClause(size: kept.count, glue: -1)
     for literal in kept { arena.append(literal.code) }
     originals.append(Int32(reference))
     attach(reference)
     return true
+  }
+
+  private mutating func beginClause(size: Int, glue: Int) {
+    arena.append(Int32(size))
+    arena.append(Int32(truncatingIfNeeded: glue))
+    arena.append(2)
+    arena.append(0)
   }
 
   mutating func attachBinary(_ a: Lit, _ b: Lit) {
@@ -101,6 +108,7 @@ extension Kernel {
         continue
       }
       let last = clause + (Self.header + Int(clause[0]))
+      // The search goes on where the last one ended: the literals before are likely to be false still.
       let start = literals + Int(clause[2])
       var other = start
       while other < last && values[Int(other.pointee)] < 0 { other += 1 }
@@ -156,88 +164,10 @@ extension Kernel {
       return
     }
     let reference = arena.count
-    arena.append(Int32(learnt.count))
-    arena.append(Int32(glue))
-    arena.append(2)
+    beginClause(size: learnt.count, glue: glue)
     for index in 0..<learnt.count { arena.append(learnt[index].code) }
     learnts.append(Int32(reference))
     attach(reference)
     _ = enqueue(learnt[0], .clause(reference))
-  }
-
-  private func isLocked(_ reference: Int) -> Bool {
-    let first = Lit(code: arena[reference + Self.header])
-    let why = variables[first.variable].reason
-    return isTrue(first) && why.kind == .clause && Int(why.payload) == reference
-  }
-
-  private func isSatisfiedAtRoot(_ reference: Int) -> Bool {
-    for index in 0..<Int(arena[reference]) {
-      let literal = Lit(code: arena[reference + Self.header + index])
-      if isTrue(literal) && variables[literal.variable].level == 0 { return true }
-    }
-    return false
-  }
-
-  /// Forgets the worse half of the learnt clauses and closes the gaps in the arena.
-  mutating func reduceLearnts() {
-    let ranked = learnts.array.sorted { a, b in
-      let (glueA, glueB) = (arena[Int(a) + 1], arena[Int(b) + 1])
-      if glueA != glueB { return glueA < glueB }
-      let (sizeA, sizeB) = (arena[Int(a)], arena[Int(b)])
-      return sizeA != sizeB ? sizeA < sizeB : a > b
-    }
-    var keep = Set<Int32>(minimumCapacity: ranked.count)
-    for (rank, reference) in ranked.enumerated() {
-      let isGood = rank < ranked.count / 2 || arena[Int(reference) + 1] <= 2
-      if isLocked(Int(reference)) || (isGood && !isSatisfiedAtRoot(Int(reference))) {
-        keep.insert(reference)
-      }
-    }
-    compact(keeping: keep)
-  }
-
-  private mutating func compact(keeping keep: Set<Int32>) {
-    for index in 0..<watches.count {
-      let list = watches.base + index
-      var write = 0
-      for read in 0..<list.pointee.count where list.pointee[read].clause < 0 {
-        list.pointee[write] = list.pointee[read]
-        write += 1
-      }
-      list.pointee.count = write
-    }
-    var moved = Buffer<Int32>(capacity: arena.count)
-    func move(_ list: inout Buffer<Int32>, _ isKept: (Int32) -> Bool) {
-      var write = 0
-      for read in 0..<list.count where isKept(list[read]) {
-        let old = Int(list[read])
-        let size = Int(arena[old]) + Self.header
-        let new = moved.count
-        for word in 0..<size { moved.append(arena[old + word]) }
-        arena[old + 2] = Int32(new)
-        list[write] = Int32(new)
-        write += 1
-      }
-      list.count = write
-    }
-    var originals = self.originals
-    var learnts = self.learnts
-    move(&originals) { _ in true }
-    move(&learnts) { keep.contains($0) }
-    self.originals = originals
-    self.learnts = learnts
-    for index in 0..<trail.count {
-      let variable = trail[index].variable
-      let why = variables[variable].reason
-      guard why.kind == .clause else { continue }
-      // A literal of level 0 never asks for its reason again.
-      variables.base[variable].reason =
-        variables[variable].level == 0 ? .none : .clause(Int(arena[Int(why.payload) + 2]))
-    }
-    arena.deallocate()
-    arena = moved
-    for index in 0..<originals.count { arena[Int(originals[index])+2] = 2; attach(Int(originals[index])) }
-    for index in 0..<learnts.count { arena[Int(learnts[index])+2] = 2;  attach(Int(learnts[index])) }
   }
 }

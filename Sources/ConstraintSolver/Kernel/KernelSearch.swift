@@ -44,6 +44,7 @@ extension Kernel {
         let glue = glue()
         backtrack(to: target)
         addLearnt(glue: glue)
+        reduceLearntsIfDue()
         restart.note(glue: glue, trail: trail.count)
         if conflicts - firstConflict >= limits.conflicts { return .limit }
         continue
@@ -55,10 +56,6 @@ extension Kernel {
         restart.begin()
         restarts += 1
         backtrack(to: 0)
-        if learnts.count > maxLearnts {
-          reduceLearnts()
-          maxLearnts += maxLearnts / 20
-        }
         continue
       }
 
