@@ -189,7 +189,7 @@ struct Minimiser: ~Copyable {
     }
     guard kernel.isChecking else { return }
     let isWithin = knownObjectives[tier] <= upper
-    kernel.truth[literal.variable] = isWithin ? 1 : 0
+    kernel.variables.base[literal.variable].truth = isWithin ? 1 : 0
     if forGood && !isWithin { kernel.isChecking = false }
   }
 
