@@ -87,7 +87,7 @@ extension Compiler {
       }
     }
     for (decision, subscription) in told {
-      kernel.domains.base[decision].subscribers.append(subscription)
+      kernel.domains.base[decision].subscribe(subscription)
       let fixed = kernel.domains[decision].fixed
       if fixed >= 0 { kernel.tell(subscription, value: Int(fixed)) }
     }
@@ -129,7 +129,7 @@ extension Compiler {
     guard isUnit else { return }
     kernel.scheduleHall(owner)
     for decision in Set(items.map { Int($0.decision.index) }).sorted() {
-      kernel.domains.base[decision].watchers.append(Int32(owner))
+      kernel.domains.base[decision].add(hall: owner)
     }
     for enforcement in Set(capacities.map(\.enforcement)).sorted(by: { $0.code < $1.code })
     where enforcement != .yes {

@@ -103,7 +103,7 @@ struct Compiler: ~Copyable {
   }
 
   func truth(of literal: Lit) -> Int8 {
-    let truth = kernel.truth[literal.variable]
+    let truth = kernel.variables[literal.variable].truth
     return truth < 0 ? -1 : literal.isNegated ? 1 - truth : truth
   }
 

@@ -4,11 +4,20 @@
 /// owner appends, because a copy does not see the storage move.
 struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
   private(set) var base: UnsafeMutablePointer<Element>
-  var count = 0
-  private(set) var capacity: Int
+  // Halves of a word: there are many more buffers than there are long ones.
+  private var storedCount: Int32 = 0
+  private var storedCapacity: Int32
+
+  @inline(__always)
+  var count: Int {
+    get { Int(storedCount) }
+    set { storedCount = Int32(truncatingIfNeeded: newValue) }
+  }
+  @inline(__always)
+  var capacity: Int { Int(storedCapacity) }
 
   init(capacity: Int = 0) {
-    self.capacity = capacity
+    storedCapacity = Int32(capacity)
     base =
       capacity > 0
       ? UnsafeMutablePointer<Element>.allocate(capacity: capacity)
@@ -42,14 +51,14 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
 
   @inline(__always)
   mutating func append(_ element: Element) {
-    if count == capacity { grow(to: count + 1) }
+    if storedCount == storedCapacity { grow(to: count + 1) }
     (base + count).initialize(to: element)
-    count &+= 1
+    storedCount &+= 1
   }
 
   @inline(__always)
   mutating func removeLast() -> Element {
-    count &-= 1
+    storedCount &-= 1
     return base[count]
   }
 
@@ -61,12 +70,13 @@ struct Buffer<Element: BitwiseCopyable>: BitwiseCopyable {
 
   @inline(never)
   private mutating func grow(to wanted: Int) {
-    let larger = max(wanted, capacity * 2, 4)
+    let larger = max(wanted, min(capacity * 2, Int(Int32.max)), 4)
+    precondition(larger <= Int(Int32.max), "a buffer holds fewer than 2^31 elements")
     let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
     moved.moveInitialize(from: base, count: count)
     deallocate()
     base = moved
-    capacity = larger
+    storedCapacity = Int32(larger)
   }
 
   /// Takes the elements of a buffer of the same count.

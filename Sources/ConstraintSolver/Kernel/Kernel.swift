@@ -9,13 +9,7 @@ struct Kernel: ~Copyable {
   var watches: Buffer<Buffer<Watcher>>
   var subscribers: Buffer<Buffer<Subscription>>
   // Per variable.
-  var level: Buffer<Int32>
-  var position: Buffer<Int32>
-  var reason: Buffer<Reason>
-  var meaning: Buffer<Meaning>
-  var seen: Buffer<UInt8>
-  /// For the check against a known solution: 1, 0, or -1 where unknown.
-  var truth: Buffer<Int8>
+  var variables: Buffer<VariableState>
 
   // Decisions.
   var domains = Buffer<Domain>()
@@ -32,7 +26,7 @@ struct Kernel: ~Copyable {
   var maskWords = Buffer<UInt64>()
   var columnValues = Buffer<Int>()
 
-  // Clauses: [size, lbd or -1, forward, literals...].
+  // Clauses, as `header` says.
   var arena = Buffer<Int32>()
   var originals = Buffer<Int32>()
   var learnts = Buffer<Int32>()
@@ -96,7 +90,7 @@ struct Kernel: ~Copyable {
   /// The sum of this linear is kept with each solution.
   var watchedLinear = -1
   var solutionLower = 0
-  var maxLearnts = 4000
+  var maxLearnts = 300
   /// Learnt above level 0, to hold anywhere.
   var units = Buffer<Lit>()
   var temporaryBinaries = Buffer<Lit>()
@@ -130,12 +124,7 @@ struct Kernel: ~Copyable {
     value = Buffer(capacity: 1024)
     watches = Buffer(capacity: 1024)
     subscribers = Buffer(capacity: 1024)
-    level = Buffer(capacity: 512)
-    position = Buffer(capacity: 512)
-    reason = Buffer(capacity: 512)
-    meaning = Buffer(capacity: 512)
-    seen = Buffer(capacity: 512)
-    truth = Buffer(capacity: 512)
+    variables = Buffer(capacity: 512)
     bodies.append(0)
     _ = makeVariable(.plain, truth: 1)
     levelStamps.append(0)
@@ -148,21 +137,11 @@ struct Kernel: ~Copyable {
       watches[index].deallocate()
       subscribers[index].deallocate()
     }
-    for index in 0..<domains.count {
-      domains[index].slots.deallocate()
-      domains[index].subscribers.deallocate()
-      domains[index].watchers.deallocate()
-      domains[index].channels.deallocate()
-    }
+    for index in 0..<domains.count { domains[index].deallocate() }
     value.deallocate()
     watches.deallocate()
     subscribers.deallocate()
-    level.deallocate()
-    position.deallocate()
-    reason.deallocate()
-    meaning.deallocate()
-    seen.deallocate()
-    truth.deallocate()
+    variables.deallocate()
     domains.deallocate()
     domainWords.deallocate()
     rootWords.deallocate()
@@ -229,19 +208,14 @@ struct Kernel: ~Copyable {
 
   /// - Parameter truth: its value under the known solution, -1 where none is known.
   mutating func makeVariable(_ meaning: Meaning, truth known: Int8 = -1) -> Int {
-    let variable = level.count
+    let variable = variables.count
     value.append(0)
     value.append(0)
     watches.append(Buffer())
     watches.append(Buffer())
     subscribers.append(Buffer())
     subscribers.append(Buffer())
-    level.append(0)
-    position.append(0)
-    reason.append(.none)
-    self.meaning.append(meaning)
-    seen.append(0)
-    truth.append(known)
+    variables.append(VariableState(meaning: meaning, truth: known))
     return variable
   }
 
@@ -254,14 +228,20 @@ struct Kernel: ~Copyable {
       clash(literal, why)
       return false
     }
+    assign(literal, why)
+    return true
+  }
+
+  /// Makes an open literal true.
+  @inline(__always)
+  mutating func assign(_ literal: Lit, _ why: Reason) {
     let variable = literal.variable
     value[literal.index] = 1
     value[(!literal).index] = -1
-    level[variable] = Int32(truncatingIfNeeded: levels.count)
-    position[variable] = Int32(truncatingIfNeeded: trail.count)
-    reason[variable] = why
+    variables.base[variable].level = Int32(truncatingIfNeeded: levels.count)
+    variables.base[variable].position = Int32(truncatingIfNeeded: trail.count)
+    variables.base[variable].reason = why
     trail.append(literal)
-    return true
   }
 
   @inline(never)
@@ -299,7 +279,7 @@ struct Kernel: ~Copyable {
       let literal = trail[index]
       value[literal.index] = 0
       value[(!literal).index] = 0
-      let meaning = meaning[literal.variable]
+      let meaning = variables[literal.variable].meaning
       if meaning.decision >= 0 { reopen(Int(meaning.decision), literal, meaning) }
       index -= 1
     }

@@ -15,7 +15,7 @@ extension Kernel {
       let body = bodies.base + Int(why.payload)
       for index in 0..<Int(body[0]) { explanation.append(Lit(code: body[1 + index])) }
     case .support:
-      let meaning = meaning[literal.variable]
+      let meaning = variables[literal.variable].meaning
       let decision = Int(meaning.decision)
       if meaning.what >= 0 {
         let candidate = Int(meaning.what)
@@ -38,7 +38,7 @@ extension Kernel {
   /// On return the kernel stands at the conflict's level, and `learnt[1]` has the level to return to.
   mutating func analyse() -> Bool {
     var top = 0
-    for index in 0..<conflict.count { top = max(top, Int(level[conflict[index].variable])) }
+    for index in 0..<conflict.count { top = max(top, Int(variables[conflict[index].variable].level)) }
     if top == 0 { return false }
     if top < levels.count { backtrack(to: top) }
 
@@ -53,13 +53,13 @@ extension Kernel {
       for place in 0..<explanation.count {
         let literal = explanation[place]
         let variable = literal.variable
-        if seen[variable] != 0 || level[variable] == 0 { continue }
-        seen[variable] = 1
+        if variables[variable].seen != 0 || variables[variable].level == 0 { continue }
+        variables.base[variable].seen = 1
         cleared.append(Int32(variable))
         bumpVariable(variable)
-        if Int(level[variable]) == top { open += 1 } else { learnt.append(!literal) }
+        if Int(variables[variable].level) == top { open += 1 } else { learnt.append(!literal) }
       }
-      while seen[trail[index].variable] == 0 { index -= 1 }
+      while variables[trail[index].variable].seen == 0 { index -= 1 }
       let literal = trail[index]
       index -= 1
       open -= 1
@@ -68,19 +68,23 @@ extension Kernel {
         break
       }
       explanation.count = 0
-      explain(literal, reason[literal.variable], before: index + 1)
+      let why = variables[literal.variable].reason
+      if why.kind == .clause { noteUse(Int(why.payload)) }
+      explain(literal, why, before: index + 1)
       work &+= explanation.count
     }
     explanation.count = 0
     minimise()
-    for place in 0..<cleared.count { seen[Int(cleared[place])] = 0 }
+    for place in 0..<cleared.count { variables.base[Int(cleared[place])].seen = 0 }
     bump *= 1 / 0.95
     if bump > 1e100 { rescaleActivities() }
 
     if learnt.count > 1 {
       var highest = 1
       for place in 2..<max(learnt.count, 2)
-      where level[learnt[place].variable] > level[learnt[highest].variable] { highest = place }
+      where variables[learnt[place].variable].level > variables[learnt[highest].variable].level {
+        highest = place
+      }
       let moved = learnt[1]
       learnt[1] = learnt[highest]
       learnt[highest] = moved
@@ -94,7 +98,7 @@ extension Kernel {
     var write = 1
     for read in 1..<max(learnt.count, 1) {
       let literal = learnt[read]
-      if reason[literal.variable].kind == .none || !isImplied(literal, depth: 0) {
+      if variables[literal.variable].reason.kind == .none || !isImplied(literal, depth: 0) {
         learnt[write] = literal
         write += 1
       }
@@ -108,14 +112,14 @@ extension Kernel {
     let truth = isTrue(literal) ? literal : !literal
     let variable = truth.variable
     let start = explanation.count
-    explain(truth, reason[variable], before: Int(position[variable]))
+    explain(truth, variables[variable].reason, before: Int(variables[variable].position))
     let end = explanation.count
     var holds = true
     for index in start..<end {
       let other = explanation[index]
-      let mark = seen[other.variable]
-      if mark == 1 || mark == 2 || level[other.variable] == 0 { continue }
-      if mark == 3 || depth > 12 || reason[other.variable].kind == .none
+      let mark = variables[other.variable].seen
+      if mark == 1 || mark == 2 || variables[other.variable].level == 0 { continue }
+      if mark == 3 || depth > 12 || variables[other.variable].reason.kind == .none
         || !isImplied(other, depth: depth + 1)
       {
         holds = false
@@ -124,8 +128,8 @@ extension Kernel {
     }
     explanation.count = start
     if depth > 0 {
-      if seen[variable] == 0 { cleared.append(Int32(variable)) }
-      if seen[variable] != 1 { seen[variable] = holds ? 2 : 3 }
+      if variables[variable].seen == 0 { cleared.append(Int32(variable)) }
+      if variables[variable].seen != 1 { variables.base[variable].seen = holds ? 2 : 3 }
     }
     return holds
   }
@@ -137,7 +141,7 @@ extension Kernel {
     let stamps = levelStamps.base
     let mark = stamp
     for index in 0..<learnt.count {
-      let place = Int(level[learnt[index].variable])
+      let place = Int(variables[learnt[index].variable].level)
       if stamps[place] != mark {
         stamps[place] = mark
         count += 1
@@ -150,9 +154,9 @@ extension Kernel {
   mutating func analyseFailure(of literal: Lit) {
     failed.count = 0
     failed.append(literal)
-    if level[literal.variable] == 0 { return }
+    if variables[literal.variable].level == 0 { return }
     cleared.count = 0
-    seen[literal.variable] = 1
+    variables.base[literal.variable].seen = 1
     cleared.append(Int32(literal.variable))
     collectDecisions()
   }
@@ -162,16 +166,16 @@ extension Kernel {
     while index >= 0 {
       let literal = trail[index]
       let variable = literal.variable
-      if seen[variable] != 0 && level[variable] > 0 {
-        if reason[variable].kind == .none {
+      if variables[variable].seen != 0 && variables[variable].level > 0 {
+        if variables[variable].reason.kind == .none {
           failed.append(literal)
         } else {
           explanation.count = 0
-          explain(literal, reason[variable], before: index)
+          explain(literal, variables[variable].reason, before: index)
           for place in 0..<explanation.count {
             let other = explanation[place].variable
-            if level[other] > 0 && seen[other] == 0 {
-              seen[other] = 1
+            if variables[other].level > 0 && variables[other].seen == 0 {
+              variables.base[other].seen = 1
               cleared.append(Int32(other))
             }
           }
@@ -180,6 +184,6 @@ extension Kernel {
       index -= 1
     }
     explanation.count = 0
-    for place in 0..<cleared.count { seen[Int(cleared[place])] = 0 }
+    for place in 0..<cleared.count { variables.base[Int(cleared[place])].seen = 0 }
   }
 }

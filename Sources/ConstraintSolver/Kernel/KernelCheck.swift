@@ -23,11 +23,11 @@ extension Kernel {
   /// A literal of the trail, with its reason of whatever kind.
   mutating func checkPropagation(_ literal: Lit) {
     let variable = literal.variable
-    if !isTruthKnown(literal) || isKnown(literal) || reason[variable].kind == .none { return }
+    if !isTruthKnown(literal) || isKnown(literal) || variables[variable].reason.kind == .none { return }
     // At level 0 reasons leave out what holds there.
-    if level[variable] == 0 { return }
+    if variables[variable].level == 0 { return }
     let start = explanation.count
-    explain(literal, reason[variable], before: Int(position[variable]))
+    explain(literal, variables[variable].reason, before: Int(variables[variable].position))
     var body: [Lit] = []
     for index in start..<explanation.count { body.append(explanation[index]) }
     explanation.count = start
@@ -44,8 +44,10 @@ extension Kernel {
     note("concluded \(words([literal])) from \(words(body))")
   }
 
-  private func isTruthKnown(_ literal: Lit) -> Bool { truth[literal.variable] >= 0 }
-  private func isKnown(_ literal: Lit) -> Bool { truth[literal.variable] == (literal.isNegated ? 0 : 1) }
+  private func isTruthKnown(_ literal: Lit) -> Bool { variables[literal.variable].truth >= 0 }
+  private func isKnown(_ literal: Lit) -> Bool {
+    variables[literal.variable].truth == (literal.isNegated ? 0 : 1)
+  }
   private func isTrueOrOpen(_ literal: Lit) -> Bool { !isTruthKnown(literal) || isKnown(literal) }
 
   private mutating func note(_ step: String) {
@@ -59,7 +61,7 @@ extension Kernel {
   }
 
   private func word(_ literal: Lit) -> String {
-    let meaning = meaning[literal.variable]
+    let meaning = variables[literal.variable].meaning
     let sign = literal.isNegated ? "not " : ""
     if meaning.decision < 0 { return "\(sign)v\(literal.variable)" }
     let domain = domains[Int(meaning.decision)]

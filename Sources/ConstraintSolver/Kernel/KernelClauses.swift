@@ -1,6 +1,8 @@
-/// Clauses: two watched literals, binary clauses in the watch lists alone, deletion by glue.
+/// Clauses: two watched literals, binary clauses in the watch lists alone.
 extension Kernel {
-  static var header: Int { 3 }
+  /// Words before the literals of a clause: their number; the glue, or -1 where it was posted; the literal where the
+  /// last search for a true or open one ended; how much it was of use.
+  static var header: Int { 4 }
 
   /// Posts a clause at level 0. False means that the kernel became contradictory.
   @discardableResult
@@ -26,13 +28,18 @@ extension Kernel {
       return true
     }
     let reference = arena.count
-    arena.append(Int32(kept.count))
-    arena.append(-1)
-    arena.append(0)
+    beginClause(size: kept.count, glue: -1)
     for literal in kept { arena.append(literal.code) }
     originals.append(Int32(reference))
     attach(reference)
     return true
+  }
+
+  private mutating func beginClause(size: Int, glue: Int) {
+    arena.append(Int32(size))
+    arena.append(Int32(truncatingIfNeeded: glue))
+    arena.append(2)
+    arena.append(0)
   }
 
   mutating func attachBinary(_ a: Lit, _ b: Lit) {
@@ -55,27 +62,29 @@ extension Kernel {
     return visit(list.pointee.base, count, literal)
   }
 
+  /// Runs through the watchers of a literal that has become true, and compacts the list on the way.
   private mutating func visit(
     _ entries: UnsafeMutablePointer<Watcher>, _ count: Int, _ literal: Lit
   ) -> Bool {
     let values = value.base
     let isFalsified = (!literal).code
-    var read = 0
-    var write = 0
+    let end = entries + count
+    var read = entries
+    var write = entries
     var isConsistent = true
     work &+= count >> 3
-    while read < count {
-      let watcher = entries[read]
-      read &+= 1
+    while read < end {
+      let watcher = read.pointee
+      read += 1
       let blockerValue = values[watcher.blocker.index]
       if blockerValue > 0 {
-        entries[write] = watcher
-        write &+= 1
+        write.pointee = watcher
+        write += 1
         continue
       }
       if watcher.clause < 0 {
-        entries[write] = watcher
-        write &+= 1
+        write.pointee = watcher
+        write += 1
         if blockerValue < 0 {
           conflict.count = 0
           conflict.append(literal)
@@ -83,48 +92,62 @@ extension Kernel {
           isConsistent = false
           break
         }
-        _ = enqueue(watcher.blocker, .literal(literal))
+        assign(watcher.blocker, .literal(literal))
         continue
       }
 
       let clause = arena.base + Int(watcher.clause)
       let literals = clause + Self.header
-      if literals[0] == isFalsified {
-        literals[0] = literals[1]
-        literals[1] = isFalsified
-      }
-      let first = Lit(code: literals[0])
-      if first != watcher.blocker && values[first.index] > 0 {
-        entries[write] = Watcher(clause: watcher.clause, blocker: first)
-        write &+= 1
+      // The other watched literal is what is left of the two when the falsified one is taken out.
+      let first = Lit(code: literals[0] ^ literals[1] ^ isFalsified)
+      let firstValue = values[first.index]
+      let kept = Watcher(clause: watcher.clause, blocker: first)
+      if firstValue > 0 {
+        write.pointee = kept
+        write += 1
         continue
       }
-      let size = Int(clause[0])
-      var other = 2
-      while other < size && values[Int(literals[other])] < 0 { other &+= 1 }
-      if other < size {
-        let replacement = Lit(code: literals[other])
-        literals[1] = literals[other]
-        literals[other] = isFalsified
-        watches.base[(!replacement).index].append(Watcher(clause: watcher.clause, blocker: first))
+      let last = clause + (Self.header + Int(clause[0]))
+      // The search goes on where the last one ended: the literals before are likely to be false still.
+      let start = literals + Int(clause[2])
+      var other = start
+      while other < last && values[Int(other.pointee)] < 0 { other += 1 }
+      if other == last {
+        other = literals + 2
+        while other < start && values[Int(other.pointee)] < 0 { other += 1 }
+        if other == start { other = last }
+      }
+      if other < last {
+        clause[2] = Int32(truncatingIfNeeded: other - literals)
+        let replacement = Lit(code: other.pointee)
+        literals[0] = first.code
+        literals[1] = replacement.code
+        other.pointee = isFalsified
+        watches.base[(!replacement).index].append(kept)
         continue
       }
-      entries[write] = Watcher(clause: watcher.clause, blocker: first)
-      write &+= 1
-      if values[first.index] < 0 {
+      literals[0] = first.code
+      literals[1] = isFalsified
+      write.pointee = kept
+      write += 1
+      if firstValue < 0 {
         conflict.count = 0
-        for index in 0..<size { conflict.append(!Lit(code: literals[index])) }
+        other = literals
+        while other < last {
+          conflict.append(!Lit(code: other.pointee))
+          other += 1
+        }
         isConsistent = false
         break
       }
-      _ = enqueue(first, .clause(Int(watcher.clause)))
+      assign(first, .clause(Int(watcher.clause)))
     }
-    while read < count {
-      entries[write] = entries[read]
-      write &+= 1
-      read &+= 1
+    while read < end {
+      write.pointee = read.pointee
+      write += 1
+      read += 1
     }
-    watches.base[literal.index].count = write
+    watches.base[literal.index].count = write - entries
     return isConsistent
   }
 
@@ -141,88 +164,10 @@ extension Kernel {
       return
     }
     let reference = arena.count
-    arena.append(Int32(learnt.count))
-    arena.append(Int32(glue))
-    arena.append(0)
+    beginClause(size: learnt.count, glue: glue)
     for index in 0..<learnt.count { arena.append(learnt[index].code) }
     learnts.append(Int32(reference))
     attach(reference)
     _ = enqueue(learnt[0], .clause(reference))
-  }
-
-  private func isLocked(_ reference: Int) -> Bool {
-    let first = Lit(code: arena[reference + Self.header])
-    let why = reason[first.variable]
-    return isTrue(first) && why.kind == .clause && Int(why.payload) == reference
-  }
-
-  private func isSatisfiedAtRoot(_ reference: Int) -> Bool {
-    for index in 0..<Int(arena[reference]) {
-      let literal = Lit(code: arena[reference + Self.header + index])
-      if isTrue(literal) && level[literal.variable] == 0 { return true }
-    }
-    return false
-  }
-
-  /// Forgets the worse half of the learnt clauses and closes the gaps in the arena.
-  mutating func reduceLearnts() {
-    let ranked = learnts.array.sorted { a, b in
-      let (glueA, glueB) = (arena[Int(a) + 1], arena[Int(b) + 1])
-      if glueA != glueB { return glueA < glueB }
-      let (sizeA, sizeB) = (arena[Int(a)], arena[Int(b)])
-      return sizeA != sizeB ? sizeA < sizeB : a > b
-    }
-    var keep = Set<Int32>(minimumCapacity: ranked.count)
-    for (rank, reference) in ranked.enumerated() {
-      let isGood = rank < ranked.count / 2 || arena[Int(reference) + 1] <= 2
-      if isLocked(Int(reference)) || (isGood && !isSatisfiedAtRoot(Int(reference))) {
-        keep.insert(reference)
-      }
-    }
-    compact(keeping: keep)
-  }
-
-  private mutating func compact(keeping keep: Set<Int32>) {
-    for index in 0..<watches.count {
-      let list = watches.base + index
-      var write = 0
-      for read in 0..<list.pointee.count where list.pointee[read].clause < 0 {
-        list.pointee[write] = list.pointee[read]
-        write += 1
-      }
-      list.pointee.count = write
-    }
-    var moved = Buffer<Int32>(capacity: arena.count)
-    func move(_ list: inout Buffer<Int32>, _ isKept: (Int32) -> Bool) {
-      var write = 0
-      for read in 0..<list.count where isKept(list[read]) {
-        let old = Int(list[read])
-        let size = Int(arena[old]) + Self.header
-        let new = moved.count
-        for word in 0..<size { moved.append(arena[old + word]) }
-        arena[old + 2] = Int32(new)
-        list[write] = Int32(new)
-        write += 1
-      }
-      list.count = write
-    }
-    var originals = self.originals
-    var learnts = self.learnts
-    move(&originals) { _ in true }
-    move(&learnts) { keep.contains($0) }
-    self.originals = originals
-    self.learnts = learnts
-    for index in 0..<trail.count {
-      let variable = trail[index].variable
-      let why = reason[variable]
-      guard why.kind == .clause else { continue }
-      // A literal of level 0 never asks for its reason again.
-      reason[variable] =
-        level[variable] == 0 ? .none : .clause(Int(arena[Int(why.payload) + 2]))
-    }
-    arena.deallocate()
-    arena = moved
-    for index in 0..<originals.count { attach(Int(originals[index])) }
-    for index in 0..<learnts.count { attach(Int(learnts[index])) }
   }
 }

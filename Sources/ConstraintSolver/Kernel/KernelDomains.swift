@@ -6,9 +6,7 @@ extension Kernel {
     let wordCount = max(initial.count, 1)
     var domain = Domain(
       words: domainWords.count, wordCount: wordCount, candidateCount: candidates,
-      size: initial.reduce(0) { $0 + $1.nonzeroBitCount }, fixed: -1, boolean: 0,
-      values: valueVariables.count, slots: Buffer(), subscribers: Buffer(), watchers: Buffer(),
-      channels: Buffer())
+      size: initial.reduce(0) { $0 + $1.nonzeroBitCount }, values: valueVariables.count)
     for word in 0..<wordCount {
       let bits = word < initial.count ? initial[word] : 0
       domainWords.append(bits)
@@ -137,8 +135,8 @@ extension Kernel {
     let variable = makeVariable(
       Meaning(decision: Int32(decision), what: Int32(-1 - domain.slots.count)), truth: truth)
     let number = Int32(domain.slots.count)
-    domains.base[decision].slots.append(
-      MaskSlot(
+    domains.base[decision].add(
+      slot: MaskSlot(
         variable: Int32(variable), inside: Int32(insideMember), outside: Int32(outsideMember),
         words: words, nextInside: witnessHeads[domain.values + insideMember],
         nextOutside: witnessHeads[domain.values + outsideMember]))

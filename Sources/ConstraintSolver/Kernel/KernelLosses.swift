@@ -32,18 +32,18 @@ extension Kernel {
     var bestFlip: UInt64 = 0
     if domain.boolean != 0 {
       best = Lit(variable: Int(domain.boolean), isNegated: candidate == 1)
-      bestPosition = Int(position[best.variable])
+      bestPosition = Int(variables[best.variable].position)
     } else {
       let variable = Int(valueVariables[domain.values + candidate])
-      if variable != 0, value[variable << 1] < 0, Int(position[variable]) < bestPosition {
+      if variable != 0, value[variable << 1] < 0, Int(variables[variable].position) < bestPosition {
         best = Lit(variable: variable, isNegated: true)
-        bestPosition = Int(position[variable])
+        bestPosition = Int(variables[variable].position)
       }
       if domain.fixed >= 0 && Int(domain.fixed) != candidate {
         let fixing = Int(valueVariables[domain.values + Int(domain.fixed)])
-        if Int(position[fixing]) < bestPosition {
+        if Int(variables[fixing].position) < bestPosition {
           best = Lit(variable: fixing)
-          bestPosition = Int(position[fixing])
+          bestPosition = Int(variables[fixing].position)
           bestMask = -2
         }
       }
@@ -51,7 +51,7 @@ extension Kernel {
         let slot = domain.slots[index]
         let sign = value[Int(slot.variable) << 1]
         if sign == 0 { continue }
-        let place = Int(position[Int(slot.variable)])
+        let place = Int(variables[Int(slot.variable)].position)
         if place >= bestPosition { continue }
         let isInside = maskWords[slot.words + candidate >> 6] & (1 << UInt64(candidate & 63)) != 0
         if isInside == (sign > 0) { continue }

@@ -40,7 +40,7 @@ extension Kernel {
           verdict = .refuted
           break
         }
-        let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
+        let target = learnt.count > 1 ? Int(variables[learnt[1].variable].level) : 0
         backtrack(to: max(target, floor))
         if learnt.count == 1 { units.append(learnt[0]) }
         if learnt.count == 2 {

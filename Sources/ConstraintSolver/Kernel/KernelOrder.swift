@@ -1,7 +1,7 @@
 /// Which decision next: a heap by activity.
 extension Kernel {
   mutating func bumpVariable(_ variable: Int) {
-    let decision = Int(meaning[variable].decision)
+    let decision = Int(variables[variable].meaning.decision)
     if decision < 0 { return }
     activity[decision] += bump
     if heapIndex[decision] >= 0 { heapUp(Int(heapIndex[decision])) }

@@ -9,10 +9,10 @@ extension Kernel {
         propagations += 1
         work += 1
         if isChecking { checkPropagation(literal) }
-        let meaning = meaning[literal.variable]
+        let meaning = variables[literal.variable].meaning
         if meaning.decision >= 0 && !narrow(literal, meaning) { return false }
         if !visitWatches(literal) { return false }
-        tellSubscribers(subscribers[literal.index])
+        if variables[literal.variable].isHeard { tellSubscribers(subscribers[literal.index]) }
       }
       if let index = channelQueue.next() {
         channels.base[index].isQueued = false
@@ -66,6 +66,7 @@ extension Kernel {
     if literal == .no { return }
     if isTrue(literal) { tell(subscription, value: -1) }
     subscribers.base[literal.index].append(subscription)
+    variables.base[literal.variable].isHeard = true
   }
 
   // MARK: bodies of explanations
@@ -80,7 +81,7 @@ extension Kernel {
 
   @inline(__always)
   mutating func addToBody(_ literal: Lit) {
-    if level[literal.variable] > 0 { bodies.append(literal.code) }
+    if variables[literal.variable].level > 0 { bodies.append(literal.code) }
   }
 
   @inline(__always)

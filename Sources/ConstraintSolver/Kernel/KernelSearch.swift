@@ -40,10 +40,11 @@ extension Kernel {
           isContradictory = true
           return .unsatisfiable
         }
-        let target = learnt.count > 1 ? Int(level[learnt[1].variable]) : 0
+        let target = learnt.count > 1 ? Int(variables[learnt[1].variable].level) : 0
         let glue = glue()
         backtrack(to: target)
         addLearnt(glue: glue)
+        reduceLearntsIfDue()
         restart.note(glue: glue, trail: trail.count)
         if conflicts - firstConflict >= limits.conflicts { return .limit }
         continue
@@ -55,10 +56,6 @@ extension Kernel {
         restart.begin()
         restarts += 1
         backtrack(to: 0)
-        if learnts.count > maxLearnts {
-          reduceLearnts()
-          maxLearnts += maxLearnts / 20
-        }
         continue
       }
 

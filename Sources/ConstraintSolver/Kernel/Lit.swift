@@ -87,3 +87,19 @@ struct Meaning: BitwiseCopyable {
   var what: Int32
   static var plain: Meaning { Meaning(decision: -1, what: 0) }
 }
+
+/// What the kernel keeps about a variable, in one place: whoever makes its literal true, asks why it is, or takes it
+/// back needs most of it.
+struct VariableState: BitwiseCopyable {
+  /// Where it got its value, while it has one.
+  var level: Int32 = 0
+  var position: Int32 = 0
+  var reason = Reason.none
+  var meaning: Meaning
+  /// A mark of conflict analysis.
+  var seen: UInt8 = 0
+  /// Whether any propagator waits for one of its literals.
+  var isHeard = false
+  /// For the check against a known solution: 1, 0, or -1 where unknown.
+  var truth: Int8
+}

@@ -20,10 +20,10 @@ extension Kernel {
     let owner = channels.count
     channels.append(channel)
     let fixed = Subscription(target: .channel, owner: Int32(owner), a: 0, b: 0)
-    domains.base[channel.many].subscribers.append(fixed)
-    domains.base[channel.one].subscribers.append(fixed)
-    domains.base[channel.many].channels.append(Int32(owner))
-    domains.base[channel.one].channels.append(Int32(owner))
+    domains.base[channel.many].subscribe(fixed)
+    domains.base[channel.one].subscribe(fixed)
+    domains.base[channel.many].add(channel: owner)
+    domains.base[channel.one].add(channel: owner)
     subscribe(channel.enforcement, fixed)
     scheduleChannel(owner)
   }

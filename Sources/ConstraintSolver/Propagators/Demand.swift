@@ -58,7 +58,7 @@ extension Kernel {
     let decision = Int(items[demands[owner].witness].decision)
     demands.base[owner].next = demandHeads[decision]
     demandHeads[decision] = Int32(owner)
-    domains.base[decision].isWitness = true
+    domains.base[decision].becomeWitness()
   }
 
   private mutating func unlinkWitness(_ owner: Int) {

@@ -28,7 +28,7 @@ extension Kernel {
     let fixed = Subscription(target: .distinct, owner: Int32(owner), a: 0, b: 0)
     for view in views {
       distinctViews.append(view)
-      domains.base[view.decision].subscribers.append(fixed)
+      domains.base[view.decision].subscribe(fixed)
     }
     subscribe(enforcement, fixed)
     scheduleDistinct(owner)

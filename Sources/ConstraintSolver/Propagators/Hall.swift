@@ -71,7 +71,7 @@ extension Kernel {
     for bin in 0..<load.binCount where cut.bins[bin] {
       guard let (_, capacity) = tightestCapacity(load.bins + bin) else { continue }
       let enforcement = capacities[capacity].enforcement
-      if level[enforcement.variable] > 0 { explanation.append(enforcement) }
+      if variables[enforcement.variable].level > 0 { explanation.append(enforcement) }
     }
     for (place, index) in members.enumerated() where cut.items[place] {
       let item = items[index]

@@ -102,7 +102,7 @@ extension Kernel {
     for (literal, broken) in lost {
       let capacity = capacities[broken]
       let bin = bins[capacity.bin]
-      let weight = heaviest(decision, capacity.bin, Int(meaning[literal.variable].what), literal)
+      let weight = heaviest(decision, capacity.bin, Int(variables[literal.variable].meaning.what), literal)
       let body = beginBody()
       explainList(bin, moreThan: capacity.limit - weight)
       addToBody(capacity.enforcement)
