@@ -176,21 +176,12 @@ final class BranchAndPrice {
           if isPruned(node.bound) { onClosed(node) }
           return isPruned(node.bound)
         }
-        guard let best = open.indices.min(by: { isSooner(open[$0], open[$1]) }) else { return }
+        guard let best = open.indices.min(by: { open[$0].bound < open[$1].bound }) else { return }
         current = open.remove(at: best)
       }
       guard var node = current else { return }
       process(&node)
     }
-  }
-
-  /// Costs are whole, so bounds that are rounded up to the same are worth the same: of those the deepest comes first,
-  /// since it is closest to a packing.
-  private func isSooner(_ a: Node, _ b: Node) -> Bool {
-    if a.bound == .min || b.bound == .min { return a.bound < b.bound }
-    let (x, y) = (Self.roundedUp(a.bound), Self.roundedUp(b.bound))
-    if x != y { return x < y }
-    return a.depth != b.depth ? a.depth > b.depth : a.bound < b.bound
   }
 
   enum Solved {

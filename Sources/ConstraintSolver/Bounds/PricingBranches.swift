@@ -72,12 +72,12 @@ extension BranchAndPrice {
       open.append(node)
       return
     }
-    node.depth += 1
-    let first = child(node, best.choice, up: best.up)
+    var first = child(node, best.choice, up: best.up)
     let second = child(node, best.choice, up: !best.up)
     open.append(second)
     let proven = lowerBound * SafeBound.scale
     if first.bound <= proven + ((upper - 1) * SafeBound.scale - proven) * 3 / 10 {
+      first.depth = node.depth + 1
       current = first
     } else {
       open.append(first)
