@@ -164,6 +164,14 @@ let package = Package(
     .executableTarget(
       name: "changes-driver", dependencies: ["ConstraintSolver", "ConstraintModel"],
       path: "Benchmarks/changes/driver", swiftSettings: strict),
+    // Additions to a policy at the prompt, from the text to a new placement: Benchmarks/changes/run.
+    .executableTarget(
+      name: "prompt-driver",
+      dependencies: [
+        "Placet", "Placement", "PlacetVM", "PlacetSemantics", "ConstraintSolver", "ConstraintModel",
+        "Diagnostics",
+      ],
+      path: "Benchmarks/changes/prompt", swiftSettings: strict),
 
     // ---- tests: one folder a target, one a judge ----
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),

@@ -89,6 +89,25 @@ package struct ConstraintModel: Sendable {
 
   package mutating func post(_ constraint: Constraint) { constraints.append(constraint) }
 
+  /// Takes back all constraints of these origins.
+  ///
+  /// - Returns: how many they were.
+  package mutating func removeConstraints(of origins: Set<Origin>) -> Int {
+    if origins.isEmpty { return 0 }
+    let count = constraints.count
+    constraints.removeAll { origins.contains($0.origin) }
+    return count - constraints.count
+  }
+
+  /// Puts more items into the bins of a load.
+  package mutating func join(_ items: [Load.Item], to load: LoadID) {
+    precondition(items.allSatisfy { $0.weight >= 0 }, "a load has no negative weight")
+    loads[Int(load.index)].items += items
+  }
+
+  /// Takes everything out of a load that nothing speaks of any more.
+  package mutating func empty(_ load: LoadID) { loads[Int(load.index)].items = [] }
+
   /// Whether some decision has a candidate that runs today.
   package var hasPreferred: Bool { decisions.contains { $0.preferred != nil } }
 

@@ -29,8 +29,54 @@ package struct ModelDelta: Sendable {
   package var terms: [TierTerm] = []
   /// Columns that hold other integers from now on, for all that look through them.
   package var columns: [ColumnID: [Int]] = [:]
+  /// What is stored beyond what the model has, for those who state the next model as a whole.
+  package var storage = Storage()
+
+  package struct Storage: Sendable {
+    package var columns: [[Int]] = []
+    package var masks: [Bitset] = []
+    package var tables: [[[Int]]] = []
+    package var loads: [Load] = []
+    package var sums: [Sum] = []
+    package init() {}
+    package var isEmpty: Bool {
+      columns.isEmpty && masks.isEmpty && tables.isEmpty && loads.isEmpty && sums.isEmpty
+    }
+  }
 
   package init() {}
+
+  /// From a model to one that goes on from it: with what it stores in the same places, the constraints that it keeps in
+  /// the same order, and more.
+  ///
+  /// - Parameters:
+  ///   - removed: origins of which the next model has none of the old constraints.
+  ///   - kept: how many constraints of the old model there are at the beginning of the next.
+  package init(
+    from old: ConstraintModel, to next: ConstraintModel, removed: Set<Origin>, keeping kept: Int,
+    joining: [LoadID: [Load.Item]]
+  ) {
+    newDecisions = Array(next.decisions[old.decisions.count...])
+    self.removed = removed
+    constraints = Array(next.constraints[kept...])
+    self.joining = joining
+    storage.columns = Array(next.columns[old.columns.count...])
+    storage.masks = Array(next.masks[old.masks.count...])
+    storage.tables = Array(next.tables[old.tables.count...])
+    storage.loads = Array(next.loads[old.loads.count...])
+    storage.sums = Array(next.sums[old.sums.count...])
+    for tier in next.objectives.indices {
+      let (before, now) = (old.objectives[tier], next.objectives[tier])
+      let had = Set(before.terms)
+      let has = Set(now.terms)
+      for (term, origin) in zip(before.terms, before.origins) where !has.contains(term) {
+        removedTerms.append(TierTerm(tier: tier, term, origin: origin))
+      }
+      for (term, origin) in zip(now.terms, now.origins) where !had.contains(term) {
+        terms.append(TierTerm(tier: tier, term, origin: origin))
+      }
+    }
+  }
 }
 
 extension ConstraintModel {
@@ -39,6 +85,7 @@ extension ConstraintModel {
   /// - Returns: the constraints that left.
   package mutating func apply(_ delta: ModelDelta) -> [Constraint] {
     decisions += delta.newDecisions
+    store(delta.storage)
     var left: [Constraint] = []
     if !delta.removed.isEmpty {
       constraints.removeAll { constraint in
@@ -64,6 +111,18 @@ extension ConstraintModel {
       if columnIDs[values] == nil { columnIDs[values] = column }
     }
     return left
+  }
+
+  private mutating func store(_ storage: ModelDelta.Storage) {
+    if storage.isEmpty { return }
+    for each in storage.columns {
+      columns.append(each)
+      if columnIDs[each] == nil { columnIDs[each] = ColumnID(columns.count - 1) }
+    }
+    for each in storage.masks { _ = mask(each) }
+    for each in storage.tables { _ = table(each) }
+    for each in storage.loads { _ = addLoad(each) }
+    for each in storage.sums { _ = sum(each) }
   }
 
   private mutating func removeTerms(_ delta: ModelDelta) {

@@ -7,6 +7,10 @@ package struct SolverOptions: Sendable {
   package var workLimit: Int?
   /// Asked now and then; true ends the search with the best answer so far (Ctrl-C, a limit in seconds).
   package var shouldStop: @Sendable () -> Bool
+  /// The share of a limit in seconds that has passed, where there is one: annealing is fitted to it.
+  package var elapsed: (@Sendable () -> Double)?
+  /// How a run that is to be repeated went, as `SolverStatistics` reported it; 0 for one of its own.
+  package var pace = 0
   /// What runs, by decision of the model, where the search is to begin from it; nil for what does not run.
   package var start: [Int?]?
   /// How many of the searches that a solve consists of may run at the same time; the answer does not depend on it.
@@ -22,6 +26,11 @@ package struct SolverOptions: Sendable {
     self.workLimit = workLimit
     self.shouldStop = shouldStop
     self.progress = progress
+  }
+
+  /// Repeats a run from what it reported as `SolverStatistics.steps`; other numbers are limits of work as they are.
+  package mutating func limit(toSteps steps: Int) {
+    (pace, workLimit) = steps.quotientAndRemainder(dividingBy: SolverStatistics.mostWork)
   }
 }
 
@@ -75,7 +84,15 @@ package struct SolverStatistics: Hashable, Sendable {
   package var restarts = 0
   package var learnt = 0
   package var work = 0
+  /// How annealing was fitted to a limit that is not one of work.
+  package var pace = 0
   package init() {}
+
+  /// More than a run does in a day.
+  static let mostWork = 1_000_000_000_000
+
+  /// The limit with which a run goes the same way, and ends where this one did: its work, with the pace above that.
+  package var steps: Int { work < Self.mostWork ? work + pace * Self.mostWork : work }
 
   /// Of two runs for one answer.
   package func adding(_ other: SolverStatistics) -> SolverStatistics {
@@ -86,6 +103,7 @@ package struct SolverStatistics: Hashable, Sendable {
     sum.restarts += other.restarts
     sum.learnt += other.learnt
     sum.work += other.work
+    sum.pace = max(pace, other.pace)
     return sum
   }
 }

@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 package import ConstraintSolver
 import Diagnostics
 package import PlacetSemantics
@@ -39,6 +39,36 @@ package final class PlacementProblem {
     self.world = world
     stater = Stater(world: world)
     stated = stater.result
+  }
+
+  private init(_ stater: Stater, previous: PlacementProblem?) {
+    program = stater.world.program
+    world = stater.world
+    self.stater = stater
+    stated = stater.result
+    self.previous = previous
+  }
+
+  /// This problem with a delta more, of which only what it touches is made and stated; this one stays as it is.
+  ///
+  /// - Returns: nil where the whole has to be made and stated anew.
+  package func grown(
+    by delta: WorldDelta, objective: [TypedGoal]? = nil, previous: PlacementProblem? = nil
+  ) throws(EvaluationError) -> PlacementProblem? {
+    let stater = try Stater.grown(
+      from: stater, by: delta, objective: objective, previous: previous?.world.decisions)
+    return stater.map { PlacementProblem($0, previous: previous) }
+  }
+
+  /// What the model of a grown problem has more than that which it has grown from, or otherwise.
+  package var delta: ModelDelta? { stater.delta }
+
+  package var model: ConstraintModel { stated.model }
+
+  /// Takes over the placement of a problem that differs in no decision, rule or goal.
+  package func keepPlacement(of other: PlacementProblem) {
+    (outcome, statistics, ruleReport) = (other.outcome, other.statistics, other.ruleReport)
+    if let solution { world.decisions = stated.decisions(of: solution.values) }
   }
 
   /// Makes the world, where it is not made, and states its rules; all mistakes are in the error.

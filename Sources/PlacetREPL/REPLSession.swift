@@ -148,9 +148,12 @@ package final class REPLSession {
     let couldBuild = (try? currentWorld()) != nil
     let (old, oldWorld, oldStated, oldSolve) = (checker, world, stated, solved)
     let isHarmless = extended.onlyAddsValues(to: checker)
+    let delta = extended.delta(from: checker, of: knownProblem)
     checker = extended
+    let problem = knownProblem
     forgetWorld(placementMayChange: !isHarmless)
     do throws(Mistakes) {
+      if let problem, let delta { try grow(problem, by: delta, keepsPlacement: isHarmless) }
       _ = try currentWorld()
     } catch {
       if couldBuild && !Self.wantsParameters(error) || Self.isStopped(error) {
@@ -163,6 +166,28 @@ package final class REPLSession {
     var output = render(warnings)
     if let oldSolve, !oldSolve.isStale, solved?.isStale == true { output += Self.staleNote }
     return output
+  }
+
+  /// The policy as it was last stated, solved or not.
+  private var knownProblem: PlacementProblem? {
+    stated ?? solved.flatMap { $0.isOfThisProgram && !$0.isStale ? $0.problem : nil }
+  }
+
+  /// States no more than what was added, where that will do.
+  private func grow(
+    _ problem: PlacementProblem, by delta: WorldDelta, keepsPlacement: Bool
+  ) throws(Mistakes) {
+    do {
+      guard let grown = try problem.grown(by: delta) else { return }
+      stated = grown
+      if keepsPlacement, isPlaced, solved?.problem === problem {
+        grown.keepPlacement(of: problem)
+        solved?.problem = grown
+        solved?.isOfThisProgram = true
+      }
+    } catch {
+      throw Mistakes(error.diagnostics)
+    }
   }
 
   static let staleNote = "the placement is of the policy before this; :solve places again\n"
@@ -195,6 +220,7 @@ package final class REPLSession {
   /// The world of the policy as it is; with the decisions of the last solve, where they are its.
   func currentWorld() throws(Mistakes) -> World {
     if let solved, isPlaced, solved.isOfThisProgram { return solved.problem.world }
+    if let stated, stated.world.decisions == nil, !isPlaced { return stated.world }
     if let world { return world }
     try requireSound()
     let made = try policy.world(inputs)

@@ -62,13 +62,20 @@ extension Checker {
     }
 
     private mutating func add(_ items: [Item]) -> Input {
-      let names = Set(items.compactMap(\.declaredName))
-      let kept = added.filter { item in item.declaredName.map { !names.contains($0) } ?? true }
-      let (checker, told) = Self.check(main, kept + items, moduleNames, modules)
+      // What replaces another takes its place, so that what was there keeps its number.
+      var all = added
+      for item in items {
+        if let name = item.declaredName, let place = all.firstIndex(where: { $0.declaredName == name }) {
+          all[place] = item
+        } else {
+          all.append(item)
+        }
+      }
+      let (checker, told) = Self.check(main, all, moduleNames, modules)
       let before = Set(diagnostics)
       let problems = told.filter { $0.severity == .error && !before.contains($0) }
       guard problems.isEmpty else { return .refused(problems) }
-      added = kept + items
+      added = all
       self.checker = checker
       diagnostics = told
       return .declarations

@@ -26,6 +26,13 @@ final class TestRun {
   /// A world with the facts so far, unsolved.
   private var unsolved: PlacementProblem?
   private var unsolvedFacts = -1
+  /// The world of the facts so far without any change: what a `with` changes is all that is made and stated then.
+  private var unchanged: Unchanged?
+
+  private struct Unchanged {
+    var problem: PlacementProblem
+    var factsMark: Int
+  }
 
   /// What the steps so far amount to. Loop bodies work on a copy.
   struct Scope {
@@ -107,9 +114,12 @@ final class TestRun {
     additions.facts = scope.facts
     additions.changes = changes
     additions.frame = test.frame
-    let problem = PlacementProblem(program: program, inputs: inputs())
-    additions.values = carried(scope, into: problem.world)
-    try problem.build(additions, objective: scope.objective, previous: from)
+    let problem: PlacementProblem
+    if let grown = grown(scope, changes: changes, from: from) {
+      problem = grown
+    } else {
+      problem = try whole(&additions, scope, from: from)
+    }
     problem.world.oracle = { [unowned self, unowned problem] (expression, frame) throws(EvaluationError) in
       try self.answer(expression, frame, in: problem)
     }
@@ -121,6 +131,31 @@ final class TestRun {
     scope.values = values
     scope.world = problem.world
     return problem
+  }
+
+  private func whole(
+    _ additions: inout WorldAdditions, _ scope: Scope, from: PlacementProblem?
+  ) throws(EvaluationError) -> PlacementProblem {
+    let problem = PlacementProblem(program: program, inputs: inputs())
+    additions.values = carried(scope, into: problem.world)
+    try problem.build(additions, objective: scope.objective, previous: from)
+    if additions.changes.isEmpty { unchanged = Unchanged(problem: problem, factsMark: scope.factsMark) }
+    return problem
+  }
+
+  /// The world without the changes, grown by them; nil where it has to be made as a whole.
+  private func grown(
+    _ scope: Scope, changes: [TypedStatement], from: PlacementProblem?
+  ) -> PlacementProblem? {
+    if changes.isEmpty { return nil }
+    guard let unchanged, unchanged.factsMark == scope.factsMark else { return nil }
+    var delta = WorldDelta(program: program)
+    delta.changes = changes
+    delta.frame = test.frame
+    delta.values = carried(scope, into: unchanged.problem.world)
+    delta.waiversHaveToMatch = false
+    // What is wrong with a change is said of the whole.
+    return try? unchanged.problem.grown(by: delta, objective: scope.objective, previous: from)
   }
 
   /// The frame's values, copied into the heap of another world.
@@ -153,6 +188,7 @@ final class TestRun {
     guard let source = sources.first else {
       let (before, wasSolved) = (scope, solved)
       try run(body, &scope)
+      if scope.factsMark != before.factsMark { unchanged = nil }
       if scope.factsMark != before.factsMark || solved !== wasSolved {
         // What the body added was for this round alone.
         scope = before

@@ -64,6 +64,28 @@ struct EntityStore {
     for index in 0..<total { columns[index] = .allocate(capacity: 4) }
   }
 
+  /// The same entities and values in columns of their own.
+  func copy() -> EntityStore { EntityStore(copying: self) }
+
+  private init(copying other: EntityStore) {
+    firstColumn = other.firstColumn
+    columnCount = other.columnCount
+    columns = .allocate(capacity: max(other.columnCount, 1))
+    counts = .allocate(capacity: max(other.capacities.count, 1))
+    counts.initialize(from: other.counts, count: max(other.capacities.count, 1))
+    capacities = other.capacities
+    fresh = other.fresh
+    byName = other.byName
+    byBareName = other.byBareName
+    children = other.children
+    for kind in fresh.indices {
+      for column in firstColumn[kind]..<firstColumn[kind] + fresh[kind].count {
+        columns[column] = .allocate(capacity: capacities[kind])
+        columns[column].update(from: other.columns[column], count: counts[kind])
+      }
+    }
+  }
+
   func deallocate() {
     for index in 0..<columnCount { columns[index].deallocate() }
     columns.deallocate()

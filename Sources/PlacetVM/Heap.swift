@@ -48,6 +48,21 @@ package final class Heap {
     slots.initialize(to: Value(bits: 0, aux: 1))
   }
 
+  /// The same values under the same numbers.
+  init(copying other: Heap) {
+    program = other.program
+    shapes = other.shapes
+    let old = other.arena.pointee
+    let slots = UnsafeMutablePointer<Value>.allocate(capacity: old.capacity)
+    slots.update(from: old.slots, count: old.used)
+    let forms = UnsafeMutablePointer<UInt8>.allocate(capacity: old.formCapacity)
+    forms.update(from: old.forms, count: min(old.formCapacity, other.shapes.shapes.count))
+    arena = .allocate(capacity: 1)
+    arena.initialize(to: old)
+    arena.pointee.slots = slots
+    arena.pointee.forms = forms
+  }
+
   deinit {
     arena.pointee.slots.deallocate()
     arena.pointee.forms.deallocate()

@@ -6,6 +6,8 @@ final class StatementRunner {
   let world: World
   /// What waits for all entities: arguments of `use`, waivers.
   private var late: [Late] = []
+  /// Fields and globals that were given another value.
+  private(set) var changed: [TypedChange.Target] = []
 
   private enum Late {
     case use(RuleID, [TypedExpression], range: SourceRange, frame: FrameBox)
@@ -230,6 +232,7 @@ final class StatementRunner {
   }
 
   private func change(_ change: TypedChange, _ frame: FrameBox) throws(EvaluationError) {
+    changed.append(change.target)
     switch change.target {
     case .field(let target, let field):
       let entity = try world.evaluate(target, frame: frame.values).entity

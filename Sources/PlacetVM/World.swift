@@ -69,6 +69,10 @@ package final class World {
   var parameterData: [GlobalID: Int] = [:]
   var rowOverrides: [GlobalID: RowOverride] = [:]
   var ruleRun = RuleRun()
+  /// What acted on the world when it was made.
+  var acted: [TypedStatement] = []
+  /// Slots of the frame that facts of a test bound.
+  var factSlots: Set<Int> = []
 
   package init(program: TypedProgram, inputs: WorldInputs = WorldInputs()) {
     self.program = program
@@ -80,15 +84,64 @@ package final class World {
     }
     made = Array(repeating: [], count: program.kinds.count)
     heap.pathOfEntity = { [unowned self] in path(of: $0) }
-    for (index, global) in program.globals.enumerated() {
-      let reason =
-        switch global.form {
-        case .derived, .param(.some, _): Waiting.body
-        case .param(nil, _): Waiting.unset
-        case .rows: Waiting.data
-        }
-      machine.globals[index] = Value(bits: 0, aux: reason)
+    for (index, global) in program.globals.enumerated() { machine.globals[index] = Self.initial(global) }
+  }
+
+  /// A world of its own with the same entities and values, whose decisions are open; values are good in both.
+  ///
+  /// - Parameter program: the other's, or one that it is the beginning of.
+  init(copying other: World, program: TypedProgram) {
+    self.program = program
+    inputs = other.inputs
+    heap = Heap(copying: other.heap)
+    store = other.store.copy()
+    columnOwner = other.columnOwner
+    uses = other.uses
+    waivers = other.waivers
+    localStatements = other.localStatements
+    frame = other.frame
+    isClosed = other.isClosed
+    chosen = other.chosen
+    coverage = other.coverage
+    expressionChunks = other.expressionChunks
+    functionChunks = other.functionChunks
+    ruleChunks = other.ruleChunks
+    textConstants = other.textConstants
+    caseConstants = other.caseConstants
+    allocatingFunctions = other.allocatingFunctions
+    refusingFunctions = other.refusingFunctions
+    refusingColumns = other.refusingColumns
+    refusingGlobals = other.refusingGlobals
+    made = other.made
+    listsOfAll = other.listsOfAll
+    lateParents = other.lateParents
+    lateData = other.lateData
+    parameterData = other.parameterData
+    rowOverrides = other.rowOverrides
+    acted = other.acted
+    factSlots = other.factSlots
+    heap.pathOfEntity = { [unowned self] in path(of: $0) }
+    for chunk in other.chunks {
+      chunks.append(chunk)
+      machine.add(chunk, number: chunks.count - 1)
     }
+    for index in program.globals.indices {
+      machine.globals[index] =
+        index < other.program.globals.count
+        ? other.machine.globals[index] : Self.initial(program.globals[index])
+    }
+    decisions = nil
+  }
+
+  /// What a global waits for at first.
+  private static func initial(_ global: GlobalDeclaration) -> Value {
+    let reason =
+      switch global.form {
+      case .derived, .param(.some, _): Waiting.body
+      case .param(nil, _): Waiting.unset
+      case .rows: Waiting.data
+      }
+    return Value(bits: 0, aux: reason)
   }
 
   deinit {

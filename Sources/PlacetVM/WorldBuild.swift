@@ -48,12 +48,17 @@ extension World {
     try setParameters()
     let box = FrameBox(additions.frame, values: additions.values)
     var schedule = Schedule(world: self)
-    for statement in additions.facts { schedule.add(statement, frame: box, isFact: true) }
+    func add(_ statement: TypedStatement, _ frame: FrameBox, isFact: Bool) {
+      schedule.add(statement, frame: frame, isFact: isFact)
+      acted.append(statement)
+    }
+    for statement in additions.facts { add(statement, box, isFact: true) }
+    factSlots = Set(additions.facts.flatMap(\.boundLocals).map(\.index))
     for statement in program.statements {
       if !additions.runsLoads, case .load = statement.statement { continue }
-      schedule.add(statement.statement, frame: FrameBox(statement.frame), isFact: false)
+      add(statement.statement, FrameBox(statement.frame), isFact: false)
     }
-    for statement in additions.changes { schedule.add(statement, frame: box, isFact: true) }
+    for statement in additions.changes { add(statement, box, isFact: true) }
     let runner = StatementRunner(world: self)
     while let item = schedule.next() { try runner.run(item) }
     frame = box.values
@@ -68,7 +73,11 @@ extension World {
   }
 
   /// Values of given fields, and whether they are allowed.
-  private func forceGivenFields() throws(EvaluationError) {
+  ///
+  /// - Parameter isDue: which rows of a column are asked; all of them where it is nil.
+  func forceGivenFields(
+    _ isDue: ((_ column: Int, _ kind: Int) -> Range<Int>)? = nil
+  ) throws(EvaluationError) {
     var mistakes: [Diagnostic] = []
     for (index, global) in program.globals.enumerated() {
       guard case .param(_, let allowed) = global.form else { continue }
@@ -86,7 +95,7 @@ extension World {
       default: continue
       }
       if field.isDecided { continue }
-      for row in 0..<store.counts[owner.kind] {
+      for row in isDue?(column, owner.kind) ?? 0..<store.counts[owner.kind] {
         let entity = EntityID(kind: Int32(owner.kind), index: Int32(row))
         do throws(EvaluationError) {
           if store.columns[column][row].isWaiting { _ = try read(entity, field: owner.field) }

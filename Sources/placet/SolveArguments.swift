@@ -77,16 +77,20 @@ struct SolveArguments: ParsableArguments {
   /// Options whose `shouldStop` watches the time limit and Ctrl-C.
   func options() -> SolverOptions {
     Interrupt.watch()
-    let deadline = limit.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
+    let begin = ContinuousClock.now
+    let seconds = limit.flatMap(Self.seconds)
+    let deadline = seconds.map { begin + .seconds($0) }
     let showsTiming = Self.showsTiming
     var options = SolverOptions(
-      seed: seed, workLimit: steps,
+      seed: seed,
       shouldStop: { Interrupt.happened || (deadline.map { ContinuousClock.now >= $0 } ?? false) },
       progress: { progress in
         guard showsTiming else { return }
         Terminal.complain(
           "timing best \(progress.objectives) \(Self.cpuSeconds) s CPU, work \(progress.work)\n")
       })
+    if let steps { options.limit(toSteps: steps) }
+    if let seconds { options.elapsed = { (ContinuousClock.now - begin) / .seconds(seconds) } }
     options.threads = threads
     return options
   }

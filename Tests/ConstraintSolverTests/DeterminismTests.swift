@@ -96,11 +96,67 @@ import Testing
           })
         let first = Answer(try Solver(model).solve(byTime))
         if left.withLock({ $0 }) < 0 { stopped += 1 }
-        let again = Answer(
-          try Solver(model).solve(SolverOptions(seed: seed, workLimit: max(1, first.statistics.work))))
+        var repeated = SolverOptions(seed: seed)
+        repeated.limit(toSteps: max(1, first.statistics.steps))
+        let again = Answer(try Solver(model).solve(repeated))
         #expect(again == first, "seed \(seed), \(polls) polls")
       }
     }
     #expect(stopped >= 3)
+  }
+
+  /// Time as somebody tells it who has seen little of it: a share of the limit goes by with each look at the clock.
+  private final class Clock: Sendable {
+    private let looks = Mutex(0)
+    let limit: Int
+    /// How often the clock stood still, or ran ahead.
+    let jumps: Set<Int>
+
+    init(limit: Int, jumps: Set<Int>) { (self.limit, self.jumps) = (limit, jumps) }
+
+    func look() -> Double {
+      looks.withLock { looks in
+        looks += jumps.contains(looks) ? 5 : 1
+        return Double(looks) / Double(limit)
+      }
+    }
+    var isOver: Bool { looks.withLock { $0 >= limit } }
+  }
+
+  @Test func `a run that was fitted to a limit of time is repeated by its work`() throws {
+    var paces: Set<Int> = []
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let model = model(seed)
+      for limit in [12, 40, 150] {
+        let clock = Clock(limit: limit, jumps: [20, 30])
+        var options = SolverOptions(
+          seed: seed,
+          shouldStop: {
+            _ = clock.look()
+            return clock.isOver
+          })
+        options.elapsed = { clock.look() }
+        func answer(_ options: SolverOptions) -> Answer {
+          var minimiser = Minimiser(
+            model, constraints: model.constraints, options: options, firstTurn: 4_000,
+            insertion: InsertionSearch.begun(on: model, options))
+          switch minimiser.run() {
+          case .optimal(let solution): return Answer((.optimal(solution), minimiser.statistics))
+          case .feasible(let solution): return Answer((.feasible(solution), minimiser.statistics))
+          case .unsatisfiable, .unknown: return Answer((.unknown, minimiser.statistics))
+          }
+        }
+        let first = answer(options)
+        paces.insert(first.statistics.pace)
+        #expect(first.values != nil)
+        var repeated = SolverOptions(seed: seed)
+        repeated.limit(toSteps: first.statistics.steps)
+        for threads in [1, 4] {
+          repeated.threads = threads
+          #expect(answer(repeated) == first, "seed \(seed), \(limit) looks, \(threads) threads")
+        }
+      }
+    }
+    #expect(paces.count > 2, "passes were begun at several paces: \(paces)")
   }
 }

@@ -81,6 +81,47 @@ import Testing
     #expect(again.submit("a.cores").output == "= 2\n")
   }
 
+  @Test func `a policy that grew at the prompt places as one that was always so`() throws {
+    let policy = """
+      entity host { cores: int, price: int }
+      entity vnf { cpu: int, decide host: host, let dear = host.price > 2 }
+      host h1 { cores: 4, price: 1 }
+      host h2 { cores: 4, price: 3 }
+      host h3 { cores: 8, price: 5 }
+      vnf a { cpu: 2 }
+      vnf b { cpu: 2 }
+      rule room { for each host h { require sum(v.cpu for each vnf v where v.host == h) <= h.cores } }
+      rule apart { for each vnf v, w in all vnf where v != w and v.cpu == 4 { require v.host != w.host } }
+      minimize sum(v.host.price for each vnf v)
+      """
+    let additions = [
+      "vnf c { cpu: 1 }",
+      "vnf d { cpu: 4 }",
+      "rule few { require count(v for each vnf v where v.dear) <= 1 }",
+      "let many = count(v for each vnf v)",
+      "rule bars { for each vnf v { require v.host != h1 or v.cpu < 2 } }",
+      "waive few because \"it is tight\"",
+      "rule bars { for each vnf v { require v.host != h2 or v.cpu < 2 } }",
+    ]
+    func table(_ session: REPLSession) -> Substring { session.submit(":solve").output.drop { $0 != "," } }
+    let grown = REPLSession()
+    _ = grown.submit(policy)
+    for count in 0...additions.count {
+      if count > 0 { _ = grown.submit(additions[count - 1]) }
+      let whole = REPLSession()
+      // A rule that is typed again takes the place of the first.
+      let kept = additions.prefix(count).enumerated().filter { number, text in
+        !additions[(number + 1)..<count].contains { $0.hasPrefix("rule bars") && text.hasPrefix("rule bars") }
+      }
+      _ = whole.submit(policy + "\n" + kept.map(\.element).joined(separator: "\n"))
+
+      #expect(table(grown) == table(whole), "after \(count)")
+      #expect(
+        grown.submit("[(v, v.host, v.dear) for each vnf v]").output
+          == whole.submit("[(v, v.host, v.dear) for each vnf v]").output)
+    }
+  }
+
   @Test func `reload reads the file again and keeps what was typed`() throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(
       "placet-\(UUID().uuidString).placet"

@@ -45,6 +45,11 @@ struct StatingJudge {
     stated = try Stater.state(world)
   }
 
+  init(world: World, stated: StatedModel) {
+    self.world = world
+    self.stated = stated
+  }
+
   init(_ text: String, place: SourceLocation = #_sourceLocation) throws {
     world = try Self.world(text, place: place)
     do {
@@ -57,9 +62,11 @@ struct StatingJudge {
     }
   }
 
-  struct Outcome {
+  struct Outcome: Equatable {
     var assignments = 0
     var admissible = 0
+    /// Sums over what is admissible, by tier of the objective.
+    var worth: [Rational] = []
   }
 
   /// Compares model and machine on every assignment of every value of the decisions' types.
@@ -77,7 +84,7 @@ struct StatingJudge {
       let known = try evaluate(values)
       let modelled = candidateNumbers(values).flatMap { extender.extend($0) }
       outcome.assignments += 1
-      if known.holds { outcome.admissible += 1 }
+      if known.holds { outcome.add(known.objectives) }
       if known.holds != (modelled != nil) {
         Issue.record(
           "\(note)\n\(describe(values)): the machine says \(known.holds) \(known.why), the model \(modelled != nil)",
@@ -190,6 +197,14 @@ struct StatingJudge {
       return false
     }
     return true
+  }
+}
+
+extension StatingJudge.Outcome {
+  fileprivate mutating func add(_ objectives: [Rational]) {
+    admissible += 1
+    worth += Array(repeating: Rational(0), count: max(0, objectives.count - worth.count))
+    for (tier, value) in objectives.enumerated() { worth[tier] = worth[tier].adding(value) ?? worth[tier] }
   }
 }
 

@@ -13,7 +13,9 @@ extension InsertionReader {
     let tier = model.objectives.firstIndex { !$0.terms.isEmpty }
     var patch = Patch(delta, tier: tier ?? -1, of: self)
     let left = model.apply(delta)
-    guard let tier, tier == model.objectives.firstIndex(where: { !$0.terms.isEmpty }) else { return false }
+    guard let tier, tier == model.objectives.firstIndex(where: { !$0.terms.isEmpty }),
+      delta.storage.loads.isEmpty, delta.storage.sums.isEmpty
+    else { return false }
     objective = model.objectives[tier]
     guard !isWorn, findChangedColumns(delta, &patch), findPrices(&patch) else { return false }
     let repriced = constraints(enforcedBy: Set(patch.prices.keys), besides: delta)

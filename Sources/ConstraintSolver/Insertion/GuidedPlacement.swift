@@ -65,5 +65,6 @@ extension InsertionSearch {
     move = 0
     cycle = 40 * model.itemCount + 2000
     hottest = max(0.5, 0.3 * hottest)
+    coolFromHere()
   }
 }

@@ -39,6 +39,7 @@ extension Solver {
     let limit = options.workLimit ?? .max
     let shouldStop = options.shouldStop
     var turn = 40_000_000
+    var pace = Pace(options)
     var pricing: AggregateBound?
     var hasSoughtPacking = false
     var spent = insertion.search.work
@@ -78,7 +79,14 @@ extension Solver {
         best.bounds = bounds
         tell(best)
       }
-      if isFirst, spent < limit, !shouldStop(), let pricing { insertion.search.begin(guidedBy: pricing) }
+      if spent < limit, !shouldStop() {
+        if isFirst, let pricing {
+          insertion.search.begin(guidedBy: pricing)
+          pace.note(own: insertion.search.work, all: spent)
+        } else if let order = pace.order(own: insertion.search.work, all: spent) {
+          insertion.search.follow(order)
+        }
+      }
       guard moving > 0, let values = insertion.improvement(of: model),
         case let better = solution(values), better.objectives.lexicographicallyPrecedes(best.objectives)
       else { continue }
@@ -88,6 +96,7 @@ extension Solver {
     var statistics = SolverStatistics()
     statistics.decisions = model.principalDecisions.count
     statistics.work = spent
+    statistics.pace = pace.code(for: options)
     return (.feasible(best), statistics)
   }
 }

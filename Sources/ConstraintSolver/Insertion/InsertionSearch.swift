@@ -3,7 +3,8 @@ import ConstraintModel
 /// Finds good placements fast: cheapest insertion, then ruin and recreate under annealing (Schrimpf et al. 2000).
 ///
 /// Some items are taken away and inserted again in another order; a worse placement is kept with a probability that
-/// falls over a cycle, and each cycle is three times as long as the last. Items that fit nowhere wait at a penalty.
+/// falls over a cycle, and each cycle is three times as long as the last, up to a pass that ends with what work there is.
+/// Items that fit nowhere wait at a penalty.
 /// Deterministic from the seed; its clock is `work`.
 struct InsertionSearch: ~Copyable {
   var state: InsertionState
@@ -38,6 +39,8 @@ struct InsertionSearch: ~Copyable {
   var recent = Buffer<Int32>()
   var move = 0
   var cycle: Int
+  /// The one pass to the end of the limit; cycles where there is none.
+  private var pass: Cooling?
   /// Ruins and recreations since it began.
   private(set) var moves = 0
   /// Whether the model goes with the search, or is somebody else's.
@@ -234,11 +237,7 @@ struct InsertionSearch: ~Copyable {
 
   /// One ruin and its recreation.
   private mutating func step() {
-    if move >= cycle {
-      move = 0
-      cycle *= 3
-      restoreBest()
-    }
+    turn()
     choose()
     state.work += 1
     if chosen.count == 0 && queue.count == 0 { return }
@@ -310,10 +309,40 @@ struct InsertionSearch: ~Copyable {
     }
   }
 
+  /// Does what a limit asks for; the way is the same whoever asks.
+  mutating func follow(_ order: Pace.Order) {
+    switch order {
+    case .cool(let end):
+      restoreBest()
+      pass = Cooling(from: state.work, until: end)
+    case .stretch(let end): pass?.stretch(at: state.work, until: end)
+    }
+  }
+
+  /// What is left of a pass is hot and cold again, from a placement that has just been begun.
+  mutating func coolFromHere() {
+    if let end = pass?.end { pass = Cooling(from: state.work, until: end) }
+  }
+
+  /// Begins the next cycle where one is over.
+  private mutating func turn() {
+    if let pass {
+      if state.work < pass.end { return }
+      // There was more work than it seemed: once more, shorter and less hot.
+      restoreBest()
+      hottest = max(0.5, hottest / 3)
+      self.pass = pass.next(at: state.work)
+    } else if move >= cycle {
+      move = 0
+      cycle *= 3
+      restoreBest()
+    }
+  }
+
   /// How much worse a placement may be: exponential in a temperature that falls a hundredfold over the cycle.
   private mutating func allowance() -> Int {
     move += 1
-    let phase = 6.6 * Double(move) / Double(cycle)
+    let phase = 6.6 * (pass?.phase(at: state.work) ?? Double(move) / Double(cycle))
     var temperature = hottest
     for _ in 0..<Int(phase) { temperature /= 2 }
     temperature *= 1 - 0.5 * (phase - Double(Int(phase)))

@@ -10,17 +10,34 @@ extension MoveSearch {
       cool()
       kept = 0
       for _ in 0..<batch { step() }
-      if schedule?.advance(batch, taken: kept) ?? true { restart() }
+      if schedule?.advance(batch, taken: kept, at: state.work) ?? true { restart() }
     }
     settleBest()
     return bestCost < before
   }
 
   private mutating func restart() {
+    let cost = state.violatedCount == 0 ? state.cost : .max
+    begin { $0.next(at: $1, after: cost) }
+  }
+
+  /// Does what a limit asks for; the way is the same whoever asks.
+  mutating func follow(_ order: Pace.Order) {
+    if schedule == nil { warmUp() }
+    switch order {
+    case .cool(let end): begin { $0.cool(Cooling(from: $1, until: end)) }
+    case .stretch(let end): schedule?.stretch(at: state.work, until: end)
+    }
+  }
+
+  private mutating func begin(_ next: (inout MoveSchedule, Int) -> Void) {
     settleBest()
     restoreBest()
-    schedule?.next()
-    if let schedule, schedule.stage == .soft { state.setSoft(true, everywhere: schedule.isSoftEverywhere) }
+    guard var schedule else { return }
+    if schedule.stage == .soft || schedule.stage == .squeeze { state.setSoft(false) }
+    next(&schedule, state.work)
+    self.schedule = schedule
+    if schedule.stage == .soft { state.setSoft(true, everywhere: schedule.isSoftEverywhere) }
   }
 
   /// Sets the heat and, where rows may be violated, what that costs.

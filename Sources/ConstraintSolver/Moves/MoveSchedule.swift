@@ -1,4 +1,4 @@
-/// How annealing goes on: cycles of growing length, each from hot to cold.
+/// How annealing goes on: cycles of growing length, each from hot to cold; and one long pass where a limit is known.
 ///
 /// The first only goes downhill from where everything is. Then hot cycles, in which the largest change their places, take
 /// turns with cool ones from the best placement, for the smallest differences. Where load has a price, a hot cycle is
@@ -27,10 +27,21 @@ struct MoveSchedule {
   private var taken = 0.1
   /// What prices are to rise by since they did.
   private var due = 0.0
+  /// The one pass to the end of the limit; cycles where there is none.
+  private var pass: Cooling?
+  /// How far it was when it became firm.
+  private var firmSince: Double?
+  /// What the last soft cycles came to, both of the same length.
+  private var outcomes = (bins: Int.max, everywhere: Int.max)
 
   /// Multiples of the usual heat: hot enough for the largest, and so cold that little but downhill is left.
   private static let hot = 25.0
   private static let cold = 0.002
+  /// Of one long pass: the heat at which it ends to be soft, the shares for being soft and for a squeeze, and what prices
+  /// grow by in these.
+  private static let tepid = 0.1
+  private static let (softShare, squeezeShare) = (0.9, 0.05)
+  private static let (slowGrowth, squeezing) = (12.0, 6.0)
   /// What of what is tried is taken where it is too hot, or too cold, for anything to settle: there it cools faster.
   private static let wild = 0.2
   private static let still = 0.0025
@@ -44,11 +55,33 @@ struct MoveSchedule {
     self.length = length
   }
 
+  /// From here on one pass from hot to cold. Where there has been one already, what is large stays where it is.
+  mutating func cool(_ pass: Cooling) {
+    let isFirst = self.pass == nil
+    self.pass = pass
+    if isSoft && isFirst {
+      isSoftEverywhere = outcomes.everywhere < outcomes.bins
+      begin(.soft, from: Self.hot * usual, to: Self.tepid * usual)
+    } else {
+      begin(.firm, from: isFirst ? usual : Self.tepid * usual, to: coldest)
+    }
+  }
+
+  mutating func stretch(at work: Int, until end: Int) { pass?.stretch(at: work, until: end) }
+
   /// Begins the next cycle.
-  mutating func next() {
+  ///
+  /// - Parameter cost: what the one that is over has come to.
+  mutating func next(at work: Int, after cost: Int) {
+    if isSoft && !isCool && stage == .firm {
+      if isSoftEverywhere { outcomes.everywhere = cost } else { outcomes.bins = cost }
+    }
+    if let pass { return cool(pass.next(at: work)) }
     if stage == .downhill { length *= 2 }
     isCool.toggle()
-    if !isCool { length = isSoft ? length * 2 : length * 3 / 2 }
+    // Bins alone and all rows take turns at the same length, since what loosens one model lets another one wander.
+    if !isCool && !isSoft { length = length * 3 / 2 }
+    if !isCool && isSoft && isSoftEverywhere { length *= 2 }
     if isCool {
       begin(.firm, from: (usual * coldest).squareRoot(), to: coldest)
     } else if isSoft {
@@ -66,12 +99,14 @@ struct MoveSchedule {
     part = 0
     due = 0
     taken = 0.1
+    firmSince = nil
   }
 
   /// Counts moves, and those that were taken; true where the cycle has ended.
-  mutating func advance(_ count: Int, taken kept: Int) -> Bool {
-    let share = Double(count) / Double(length)
+  mutating func advance(_ count: Int, taken kept: Int, at work: Int) -> Bool {
     taken += (Double(kept) / Double(count) - taken) / 1024
+    if let pass { return advance(along: pass.phase(at: work)) }
+    let share = Double(count) / Double(length)
     switch stage {
     case .downhill: part += share
     case .soft:
@@ -86,9 +121,27 @@ struct MoveSchedule {
     return part >= 1 && (stage == .firm || stage == .downhill)
   }
 
+  /// - Parameter share: of one long pass.
+  private mutating func advance(along share: Double) -> Bool {
+    let before = part
+    switch stage {
+    case .soft:
+      part = share / Self.softShare
+      due += Self.slowGrowth * (part - before)
+    case .squeeze:
+      part = (share - Self.softShare) / Self.squeezeShare
+      due += Self.squeezing * (part - before)
+    case .firm, .downhill:
+      let since = firmSince ?? share
+      firmSince = since
+      part = (share - since) / max(0.001, 1 - since)
+    }
+    return share >= 1 && stage == .firm
+  }
+
   /// Whether a soft stage has nothing more to move.
   var isSoftOver: Bool {
-    stage == .soft && (part >= 1 || taken < Self.still && temperature < usual)
+    stage == .soft && (part >= 1 || pass == nil && taken < Self.still && temperature < usual)
   }
   /// Whether nothing more is to be hoped for from a squeeze.
   var isSqueezeOver: Bool { stage == .squeeze && part >= 1 }

@@ -42,7 +42,9 @@ extension Solver {
       }
     }
     var turn = 20_000_000
+    var pace = Pace(options)
     while search.work < limit && !options.shouldStop() && !isBest() {
+      if let order = pace.order(own: search.work, all: search.work) { search.follow(order) }
       let end = min(limit, search.work + turn)
       turn += turn / 4
       guard search.improve(until: end, shouldStop: options.shouldStop),
@@ -57,6 +59,7 @@ extension Solver {
     var statistics = SolverStatistics()
     statistics.decisions = model.principalDecisions.count
     statistics.work = search.work
+    statistics.pace = pace.code(for: options)
     guard let best else { return nil }
     return (isBest() ? .optimal(best) : .feasible(best), statistics)
   }

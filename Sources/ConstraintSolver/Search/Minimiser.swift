@@ -44,6 +44,8 @@ struct Minimiser: ~Copyable {
   var turns = 0
   /// The quick way where something runs already, or where costs rise beyond a load.
   let moves: SideMoves?
+  /// When insertion or moves are to be cold.
+  var pace: Pace
 
   /// - Parameters:
   ///   - known: a solution that every nogood is checked against.
@@ -57,6 +59,7 @@ struct Minimiser: ~Copyable {
     self.model = model
     self.firstTurn = firstTurn
     self.options = options
+    pace = Pace(options)
     var compiler = Compiler(
       model, constraints: constraints, retractable: [], known: known, expansion: expansion)
     tiers = model.objectives.map { compiler.addTier($0) }
@@ -100,6 +103,7 @@ struct Minimiser: ~Copyable {
     statistics.restarts = kernel.restarts
     statistics.learnt = kernel.learntCount
     statistics.work = kernel.work
+    if moves != nil || insertion != nil { statistics.pace = pace.code(for: options) }
     return statistics
   }
 

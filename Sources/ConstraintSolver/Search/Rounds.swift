@@ -134,6 +134,12 @@ extension Minimiser {
     kernel.work += priced + improved
     if bestObjectives[tier] <= bounds[tier] { return .proven }
     if isOver { return .stopped }
+    if shares.improvement > 0, let order = pace.order(own: improvingWork, all: kernel.work) {
+      insertion?.search.follow(order)
+      moves?.search.follow(order)
+    }
+    // So that a run which ends here is not taken for one that its limit has ended before.
+    kernel.work += 1
     raiseBound(tier)
     seekPacking(tier)
     return bestObjectives[tier] <= bounds[tier] ? .proven : .tired
@@ -155,6 +161,7 @@ extension Minimiser {
     if let engine = pricing?.search, engine.isLarge, engine.isExhausted, !hasBegunByPrices {
       hasBegunByPrices = true
       insertion.search.begin(guidedBy: engine.aggregate)
+      pace.note(own: improvingWork, all: kernel.work)
     }
     return Lanes.Job { isDropped in insertion.run(work: work) { isDropped() || shouldStop() } }
   }

@@ -18,7 +18,7 @@ package enum RunDocument {
       "solver": [
         "seed": .int(Int(clamping: answer.seed)), "decisions": .int(answer.statistics.decisions),
         "conflicts": .int(answer.statistics.conflicts),
-        "propagations": .int(answer.statistics.propagations), "work": .int(answer.statistics.work),
+        "propagations": .int(answer.statistics.propagations), "work": .int(answer.statistics.steps),
         "seconds": .number(decimals(seconds)),
       ],
     ]

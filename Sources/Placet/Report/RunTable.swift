@@ -113,7 +113,7 @@ package struct RunTable {
     let hundredths = Int((seconds * 100).rounded())
     let parts = [
       count(statistics.decisions, "decision"), count(statistics.conflicts, "conflict"),
-      "work \(statistics.work)", "seed \(answer.seed)",
+      "work \(statistics.steps)", "seed \(answer.seed)",
       "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s",
     ]
     return "  " + parts.joined(separator: ", ")

@@ -12,12 +12,7 @@ extension Stater {
     if let viaLoad = try load(aggregate, element, sources, e, &frame, path) { return viaLoad }
     switch aggregate {
     case .sum: return try sum(element, sources, e, &frame, path)
-    case .count:
-      var total = Linear()
-      try enumerate(sources, &frame, path) { (_: inout [Value], condition) throws(EvaluationError) in
-        try self.add(Linear(constant: Rational(1)), where: condition, to: &total, at: e.range)
-      }
-      return sumValue(total)
+    case .count: return try sum(nil, sources, e, &frame, path)
     case .all, .any: return try quantified(aggregate, element, sources, &frame, path)
     case .min, .max: return try extreme(aggregate, element, sources, e, &frame, path)
     case .allDifferent, .allEqual:
@@ -70,18 +65,35 @@ extension Stater {
     total.parts += part.parts
   }
 
+  /// Of the elements, or of 1 for each of them. What reads no local is summed up once.
   private func sum(
-    _ element: TypedExpression, _ sources: [TypedSource], _ e: TypedExpression, _ frame: inout [Value],
+    _ element: TypedExpression?, _ sources: [TypedSource], _ e: TypedExpression, _ frame: inout [Value],
     _ path: FormulaID
   ) throws(EvaluationError) -> Value {
-    if !e.type.isExactNumber { throw EvaluationError(.floatInConstraint(at: e.range)) }
+    let isClosed = path == .always && facts(e).freeLocals.isEmpty
+    if isClosed, let known = closedSums[ObjectIdentifier(e)] { return sumValue(known) }
+    let refused = refusals.count
     var total = Linear()
-    try enumerate(sources, &frame, path) { (frame: inout [Value], condition) throws(EvaluationError) in
-      let value = try self.walk(element, &frame, self.builder.and(path, condition))
-      try self.add(
-        try self.linear(value, at: element.range), where: condition, to: &total, at: e.range)
-    }
+    try addTerms(of: element, sources, e, &frame, path, to: &total)
+    if isClosed, refusals.count == refused { closedSums[ObjectIdentifier(e)] = total }
     return sumValue(total)
+  }
+
+  /// - Parameter extents: as for `enumerate`.
+  func addTerms(
+    of element: TypedExpression?, _ sources: [TypedSource], _ e: TypedExpression, _ frame: inout [Value],
+    _ path: FormulaID, extents: [Range<Int>?] = [], to total: inout Linear
+  ) throws(EvaluationError) {
+    if element != nil, !e.type.isExactNumber { throw EvaluationError(.floatInConstraint(at: e.range)) }
+    try enumerate(sources, &frame, path, extents: extents) {
+      (frame: inout [Value], condition) throws(EvaluationError) in
+      var part = Linear(constant: Rational(1))
+      if let element {
+        let value = try self.walk(element, &frame, self.builder.and(path, condition))
+        part = try self.linear(value, at: element.range)
+      }
+      try self.add(part, where: condition, to: &total, at: e.range)
+    }
   }
 
   /// The least or greatest of decided numbers is a decision of its own, with the values that it can have.

@@ -15,16 +15,19 @@ struct StatingHooks {
 extension Stater {
   /// Calls `body` for each combination of the sources that can be there, with the condition (beyond `path`)
   /// under which it is.
+  ///
+  /// - Parameter extents: for each source that ranges over a kind, which of its entities; empty for all of them.
   func enumerate(
-    _ sources: [TypedSource], _ frame: inout [Value], _ path: FormulaID, hooks: StatingHooks? = nil,
+    _ sources: [TypedSource], _ frame: inout [Value], _ path: FormulaID, extents: [Range<Int>?] = [],
+    hooks: StatingHooks? = nil,
     _ body: (_ frame: inout [Value], _ condition: FormulaID) throws(EvaluationError) -> Void
   ) throws(EvaluationError) {
-    try enumerate(sources[...], &frame, path, .always, hooks, body)
+    try enumerate(sources[...], &frame, path, .always, extents, hooks, body)
   }
 
   private func enumerate(
     _ sources: ArraySlice<TypedSource>, _ frame: inout [Value], _ path: FormulaID, _ soFar: FormulaID,
-    _ hooks: StatingHooks?,
+    _ extents: [Range<Int>?], _ hooks: StatingHooks?,
     _ body: (_ frame: inout [Value], _ condition: FormulaID) throws(EvaluationError) -> Void
   ) throws(EvaluationError) {
     guard let source = sources.first else { return try body(&frame, soFar) }
@@ -38,16 +41,17 @@ extension Stater {
       try bind(source.target, element, type, &frame, outside, at: source.range)
       if let hooks, !hooks.isWanted(source, frame) { return }
       guard let filter = source.condition else {
-        return try enumerate(rest, &frame, path, condition, hooks, body)
+        return try enumerate(rest, &frame, path, condition, extents, hooks, body)
       }
       let holds = try formula(filter, &frame, outside)
       hooks?.walked(source, frame)
       if holds == .never { return }
-      try enumerate(rest, &frame, path, builder.and(condition, holds), hooks, body)
+      try enumerate(rest, &frame, path, builder.and(condition, holds), extents, hooks, body)
     }
     switch source.form {
     case .allOf(let kind):
-      for index in 0..<world.count(of: kind) {
+      let extent = extents.isEmpty ? nil : extents[sources.startIndex]
+      for index in extent ?? 0..<world.count(of: kind) {
         let entity = Value(EntityID(kind: Int32(kind.index), index: Int32(index)))
         try visit(entity, .entity(kind), soFar, &frame)
       }

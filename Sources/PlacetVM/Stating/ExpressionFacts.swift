@@ -17,6 +17,14 @@ final class ExpressionFacts {
     self.readsDecisions = readsDecisions
     self.freeLocals = freeLocals
   }
+
+  init(copying other: ExpressionFacts) {
+    expression = other.expression
+    readsDecisions = other.readsDecisions
+    freeLocals = other.freeLocals
+    operation = other.operation
+    loadPlan = other.loadPlan
+  }
 }
 
 /// Collects what an expression reads.

@@ -118,16 +118,12 @@ extension ModelBuilder {
 
   /// Bounds that no value reaches are dropped; what depends on one decision alone becomes a literal.
   private func bounded(_ scaled: Scaled, lower: Int?, upper: Int?) -> FormulaID {
-    var lower = lower
-    var upper = upper
-    if let bound = lower {
-      if bound > scaled.high { return .never }
-      if bound <= scaled.low { lower = nil }
-    }
-    if let bound = upper {
-      if bound < scaled.low { return .never }
-      if bound >= scaled.high { upper = nil }
-    }
+    let isNever = lower.map { $0 > scaled.high } ?? false || upper.map { $0 < scaled.low } ?? false
+    let (asked, limit) = (lower, upper)
+    let lower = lower.flatMap { $0 <= scaled.low ? nil : $0 }
+    let upper = upper.flatMap { $0 >= scaled.high ? nil : $0 }
+    if isNever || lower != asked || upper != limit { judgeByTotals(scaled) }
+    if isNever { return .never }
     if lower == nil, upper == nil { return .always }
     func holds(_ value: Int) -> Bool {
       (lower.map { $0 <= value } ?? true) && (upper.map { value <= $0 } ?? true)
@@ -157,9 +153,15 @@ extension ModelBuilder {
         upper: upper.map { Rational($0, over: divisor)?.floor ?? $0 }))
   }
 
+  /// What was said of these loads rests on how much there is to be put into them.
+  private func judgeByTotals(_ scaled: Scaled) {
+    for term in scaled.terms { if case .load(let load, _) = term.term { loadsJudgedByTotal.insert(load) } }
+  }
+
   /// `max(0, linear)`: the sum itself or 0 where its sign is known.
   func positive(_ linear: Linear) -> Linear? {
     guard let scaled = scaled(linear) else { return nil }
+    judgeByTotals(scaled)
     let (low, high) = (scaled.low + scaled.constant, scaled.high + scaled.constant)
     if high <= 0 { return Linear() }
     if low >= 0 { return linear }

@@ -42,7 +42,10 @@ extension Stater {
   ) throws(EvaluationError) -> Value? {
     guard let plan = loadPlan(aggregate, element, sources, e) else { return nil }
     let asked = try walk(plan.bin, &frame, path)
-    if asked.isDecided || asked.isVoid { return nil }
+    if asked.isDecided || asked.isVoid {
+      summedUp.insert(ObjectIdentifier(e))
+      return nil
+    }
     let bin = builder.canonical(asked, plan.item.type)
     let key = LoadKey(aggregate: ObjectIdentifier(e), captured: plan.captured.map { frame[$0] })
     let built: BuiltLoad?
@@ -52,7 +55,10 @@ extension Stater {
       built = try build(plan, aggregate, element, sources, &frame)
       loads[key] = .some(built)
     }
-    guard let built else { return nil }
+    guard let built else {
+      summedUp.insert(ObjectIdentifier(e))
+      return nil
+    }
     var total = Linear(constant: built.fixed[bin] ?? Rational(0))
     if let load = built.load, let number = built.bins[bin] {
       total.parts.append(.init(coefficient: built.unit, base: .load(load, bin: number)))
@@ -117,7 +123,7 @@ extension Stater {
 
   // MARK: Building
 
-  private struct Packing {
+  struct Packing {
     struct Item {
       var decision: Decision
       var mapping: MappingID
@@ -134,6 +140,14 @@ extension Stater {
     _ plan: LoadPlan, _ aggregate: Aggregate, _ element: TypedExpression, _ sources: [TypedSource],
     _ frame: inout [Value]
   ) throws(EvaluationError) -> BuiltLoad? {
+    try packing(plan, aggregate, element, sources, &frame).flatMap { assemble($0) }
+  }
+
+  /// What is put where, of all that the sources give or of a part of it.
+  func packing(
+    _ plan: LoadPlan, _ aggregate: Aggregate, _ element: TypedExpression, _ sources: [TypedSource],
+    _ frame: inout [Value], extents: [Range<Int>?] = []
+  ) throws(EvaluationError) -> Packing? {
     let outer = refusals
     refusals = []
     defer { refusals = outer }
@@ -143,21 +157,23 @@ extension Stater {
       source.condition = nil
       return (source, conditions)
     }
-    let isPacking = try collect(bare[...], plan, aggregate == .sum ? element : nil, &frame, .always, &packing)
-    guard isPacking, refusals.isEmpty else { return nil }
-    return assemble(packing)
+    let isPacking = try collect(
+      bare[...], plan, aggregate == .sum ? element : nil, &frame, .always, extents, &packing)
+    return isPacking && refusals.isEmpty ? packing : nil
   }
 
   private func collect(
     _ sources: ArraySlice<(TypedSource, [TypedExpression])>, _ plan: LoadPlan, _ weight: TypedExpression?,
-    _ frame: inout [Value], _ condition: FormulaID, _ packing: inout Packing
+    _ frame: inout [Value], _ condition: FormulaID, _ extents: [Range<Int>?], _ packing: inout Packing
   ) throws(EvaluationError) -> Bool {
     guard let (source, conditions) = sources.first else {
       return try addItem(plan, weight, &frame, condition, &packing)
     }
     var isPacking = true
     let isOwn = sources.startIndex == plan.source
-    try enumerate([source], &frame, .always) { (frame: inout [Value], own) throws(EvaluationError) in
+    let extent = extents.isEmpty ? [] : [extents[sources.startIndex]]
+    try enumerate([source], &frame, .always, extents: extent) {
+      (frame: inout [Value], own) throws(EvaluationError) in
       guard isPacking else { return }
       var holds = self.builder.and(condition, own)
       for (place, each) in (conditions + [nil]).enumerated() {
@@ -169,7 +185,7 @@ extension Stater {
         holds = self.builder.and(holds, try self.formula(each, &frame, .always))
         if holds == .never { return }
       }
-      isPacking = try self.collect(sources.dropFirst(), plan, weight, &frame, holds, &packing)
+      isPacking = try self.collect(sources.dropFirst(), plan, weight, &frame, holds, extents, &packing)
     }
     return isPacking
   }
@@ -260,7 +276,7 @@ extension Stater {
     var mask: MaskID?
   }
 
-  private func binColumn(_ mapping: MappingID, _ mask: MaskID?, _ bins: inout [Value: Int32]) -> ColumnID {
+  func binColumn(_ mapping: MappingID, _ mask: MaskID?, _ bins: inout [Value: Int32]) -> ColumnID {
     let known = builder.mappings[Int(mapping.index)]
     var numbers: [Int] = []
     for value in known.values {

@@ -39,6 +39,8 @@ final class ModelBuilder {
   var implying: [FormulaID: Literal] = [:]
   var equalling: [FormulaID: Literal] = [:]
   var loadTotals: [Int] = []
+  /// Loads of which something was dropped, or found impossible, because of what lies in them altogether.
+  var loadsJudgedByTotal: Set<LoadID> = []
   /// The most that the positive part of a sum comes to.
   var rampHeights: [SumID: Int] = [:]
   let boolean: DomainID
@@ -49,6 +51,35 @@ final class ModelBuilder {
     formulas = [.constant(false), .constant(true)]
     formulaIDs = [.constant(false): .never, .constant(true): .always]
     _ = domain([Value(false), Value(true)], type: .bool)
+  }
+
+  /// A builder of its own that goes on from what another has built.
+  init(copying other: ModelBuilder, heap: Heap) {
+    self.heap = heap
+    model = other.model
+    extras = other.extras
+    domains = other.domains
+    domainOf = other.domainOf
+    scratchDomain = other.scratchDomain
+    mappings = other.mappings
+    grids = other.grids
+    domainIDs = other.domainIDs
+    refinements = other.refinements
+    indicators = other.indicators
+    canonicalOf = other.canonicalOf
+    canonicalBuckets = other.canonicalBuckets
+    valueNumbers = other.valueNumbers
+    stated = other.stated
+    pointwise = other.pointwise
+    formulas = other.formulas
+    formulaIDs = other.formulaIDs
+    negations = other.negations
+    implying = other.implying
+    equalling = other.equalling
+    loadTotals = other.loadTotals
+    loadsJudgedByTotal = other.loadsJudgedByTotal
+    rampHeights = other.rampHeights
+    boolean = other.boolean
   }
 
   func addDecision(_ domain: DomainID, name: String, isAuxiliary: Bool, preferred: Int? = nil) -> Decision {

@@ -11,6 +11,8 @@ package struct RuleInstance {
   package var rule: RuleID
   package var arguments: [Binding]
   package var variables: [Binding]
+  /// Number of the use that it is of, among the world's.
+  var use: Int?
 
   /// Entities that the instance is about: arguments first, then variables, outermost first.
   package var entities: [EntityID] {
@@ -50,6 +52,8 @@ package struct OriginInfo {
   package var refusal: Refusal?
   /// The values of the locals at the statement, for evaluation of its known sides.
   package var frame: [Value] = []
+  /// Number of the use of a rule that posted it, among the world's.
+  var use: Int?
 
   init(
     subject: Subject, constraint: TypedConstraint? = nil, range: SourceRange? = nil,

@@ -20,6 +20,15 @@ struct Scope {
 /// Statements of rules: what holds is posted, each with its origin.
 extension Stater {
   func state(_ use: RuleUse, waivers: [WaiverInForce]) throws(EvaluationError) {
+    try within(use, waivers) { (frame: inout [Value]) throws(EvaluationError) in
+      try self.state(self.program[use.rule].body, &frame, .always)
+    }
+  }
+
+  /// Calls `body` in the scope and frame of a use of a rule, unless it is waived as a whole.
+  func within(
+    _ use: RuleUse, _ waivers: [WaiverInForce], _ body: (inout [Value]) throws(EvaluationError) -> Void
+  ) throws(EvaluationError) {
     let rule = program[use.rule]
     let outer = scope
     defer { scope = outer }
@@ -30,20 +39,20 @@ extension Stater {
         .init(name: rule.parameterNames?[index] ?? "", value: value, type: rule.parameterTypes[index]))
     }
     if isWaived(scope.arguments, bare: true) {
-      waived.append(RuleInstance(rule: use.rule, arguments: scope.arguments, variables: []))
+      waived.append(RuleInstance(rule: use.rule, arguments: scope.arguments, variables: [], use: self.use))
       return
     }
     var frame = emptyFrame(rule.frame, use.arguments)
-    try state(rule.body, &frame, .always)
+    try body(&frame)
   }
 
   /// A test's own constraints; a `let` reaches those after it that see the same frame.
-  func state(_ statements: [LocalStatement]) throws(EvaluationError) {
+  func state(_ statements: ArraySlice<LocalStatement>) throws(EvaluationError) {
     let outer = scope
     defer { scope = outer }
     var given: [Value]?
     var frame: [Value] = []
-    for (number, statement) in statements.enumerated() {
+    for (number, statement) in zip(statements.indices, statements) {
       if given != statement.frame {
         given = statement.frame
         frame = emptyFrame(statement.info, statement.frame)
@@ -138,8 +147,10 @@ extension Stater {
     }
   }
 
-  private func forEach(
-    _ sources: [TypedSource], _ body: [TypedStatement], _ frame: inout [Value], _ path: FormulaID
+  /// - Parameter extents: as for `enumerate`.
+  func forEach(
+    _ sources: [TypedSource], _ body: [TypedStatement], _ frame: inout [Value], _ path: FormulaID,
+    extents: [Range<Int>?] = []
   ) throws(EvaluationError) {
     let outer = scope
     defer { scope = outer }
@@ -154,14 +165,15 @@ extension Stater {
         guard self.isWaived(new) else { return true }
         if let rule = self.scope.rule {
           self.waived.append(
-            RuleInstance(rule: rule, arguments: self.scope.arguments, variables: self.scope.variables))
+            RuleInstance(
+              rule: rule, arguments: self.scope.arguments, variables: self.scope.variables, use: self.use))
         }
         return false
       },
       walked: { source, frame in
         if !self.refusals.isEmpty { self.flushRefusals(nil, source.condition?.range ?? source.range, frame) }
       })
-    try enumerate(sources, &frame, path, hooks: hooks) {
+    try enumerate(sources, &frame, path, extents: extents, hooks: hooks) {
       (frame: inout [Value], condition) throws(EvaluationError) in
       self.scope.guards = outer.guards
       if condition != .always { self.scope.guards += sources.compactMap { $0.condition?.range } }
@@ -237,6 +249,7 @@ extension Stater {
 
   func addOrigin(_ info: OriginInfo) -> Origin {
     origins.append(info)
+    origins[origins.count - 1].use = use
     return Origin(origins.count - 1)
   }
 
@@ -251,7 +264,7 @@ extension Stater {
     guard let rule = scope.rule else { return .local(scope.local) }
     if let known = scope.instance { return .rule(known) }
     instances.append(
-      RuleInstance(rule: rule, arguments: scope.arguments, variables: scope.variables))
+      RuleInstance(rule: rule, arguments: scope.arguments, variables: scope.variables, use: use))
     scope.instance = instances.count - 1
     return .rule(instances.count - 1)
   }

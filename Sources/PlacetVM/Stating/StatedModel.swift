@@ -61,12 +61,17 @@ extension Stater {
 
   /// Declares the decisions, then states the rules in force (less the waived instances) and a test's own
   /// constraints.
-  package func stateRules(
-    _ uses: [RuleUse]? = nil, waivers: [WaiverInForce]? = nil, local: [LocalStatement]? = nil
-  ) throws(EvaluationError) {
+  package func stateRules() throws(EvaluationError) {
     try declareDecisions()
-    for use in uses ?? world.uses { try state(use, waivers: waivers ?? world.waivers) }
-    try state(local ?? world.localStatements)
+    for number in world.uses.indices { try stateUse(number) }
+    try state(world.localStatements[...])
+  }
+
+  /// States a rule in force, by number.
+  func stateUse(_ number: Int) throws(EvaluationError) {
+    use = number
+    defer { use = nil }
+    try state(world.uses[number], waivers: world.waivers)
   }
 
   /// Waivers in force that dropped no instance of their rule. What is stated goes through every instance that some

@@ -1,4 +1,4 @@
-import ConstraintModel
+package import ConstraintModel
 import Diagnostics
 import PlacetSemantics
 import Quantities
@@ -9,8 +9,9 @@ import Quantities
 /// value: a column over the candidates of one decision, a grid over classes of two, a sum, a formula.
 /// A refusal met on the way posts that its condition is false.
 package final class Stater {
-  let world: World
-  var program: TypedProgram { world.program }
+  package let world: World
+  /// The world's: a property of its own, as reading a part of it through the world would copy all of it.
+  let program: TypedProgram
   let builder: ModelBuilder
 
   // What is remembered of code
@@ -23,6 +24,10 @@ package final class Stater {
   var globalMemo: [GlobalID: Remembered] = [:]
   var callMemo: [CallKey: Remembered] = [:]
   var loads: [LoadKey: BuiltLoad?] = [:]
+  /// Aggregates that are no load everywhere: what they say is in what was stated of them.
+  var summedUp: Set<ObjectIdentifier> = []
+  /// Sums that read no local and refuse nothing.
+  var closedSums: [ObjectIdentifier: Linear] = [:]
   /// What is being computed, to find cycles.
   var pending: [Pending] = []
 
@@ -36,6 +41,8 @@ package final class Stater {
   var namesOfCandidates: [MappingID: [String: Int]] = [:]
 
   // Where the walk is
+  /// Number of the use of a rule that is being stated, of the world's.
+  var use: Int?
   /// Refusals met so far and not yet dealt with.
   var refusals: [Refusal] = []
   /// What is applied right now, for messages of arithmetic.
@@ -53,14 +60,48 @@ package final class Stater {
   var preferences: [Preference] = []
   var preferenceOrigins: [Linear.Base: Origin] = [:]
   var objectives: [StatedObjective] = []
+  /// What the model has more than that of the stater from which this one went on, or otherwise.
+  package internal(set) var delta: ModelDelta?
   /// Values of decisions in the solution that runs, where one does.
   package var previous: Decisions?
 
   /// A world that is built, without decisions.
   package init(world: World) {
     self.world = world
+    program = world.program
     builder = ModelBuilder(heap: world.heap)
     here = SourceRange(Source(name: "", text: ""), 0, 0)
+  }
+
+  /// Of a world that another has grown into, with all that is known of the other.
+  init(copying other: Stater, world: World) {
+    self.world = world
+    program = world.program
+    builder = ModelBuilder(copying: other.builder, heap: world.heap)
+    here = other.here
+    facts = other.facts.mapValues { ExpressionFacts(copying: $0) }
+    operations = other.operations
+    operationNumbers = other.operationNumbers
+    fieldMemo = other.fieldMemo
+    globalMemo = other.globalMemo
+    callMemo = other.callMemo
+    loads = other.loads
+    summedUp = other.summedUp
+    closedSums = other.closedSums
+    decisionOf = other.decisionOf
+    principals = other.principals
+    listDomains = other.listDomains
+    typeDomains = other.typeDomains
+    filteredDomains = other.filteredDomains
+    namesOfCandidates = other.namesOfCandidates
+    origins = other.origins
+    instances = other.instances
+    waived = other.waived
+    matchedWaivers = other.matchedWaivers
+    preferences = other.preferences
+    preferenceOrigins = other.preferenceOrigins
+    objectives = other.objectives
+    previous = other.previous
   }
 
   struct FieldKey: Hashable {
