@@ -41,7 +41,7 @@ struct PropagatorJudge {
       let compiler = Compiler(
         model, constraints: model.constraints, retractable: [], known: values, expansion: expansion)
       let kernel = compiler.finish()
-      truths.append(kernel.truth.array)
+      truths.append(kernel.variables.array.map(\.truth))
       extended.append(kernel.known.array.map { Int($0) })
     }
   }
@@ -97,7 +97,7 @@ struct PropagatorJudge {
       _ = kernel.enqueue(literal, .none)
       // Two at once, now and then: a propagator that keeps its domains consistent never fails by one alone.
       if random.chance(35), let other = choose(&kernel, &random),
-        kernel.meaning[other.variable].decision != kernel.meaning[literal.variable].decision
+        kernel.variables[other.variable].meaning.decision != kernel.variables[literal.variable].meaning.decision
       {
         levels[levels.count - 1].append(other)
         _ = kernel.enqueue(other, .none)
@@ -124,8 +124,8 @@ struct PropagatorJudge {
     while place < kernel.trail.count {
       let literal = kernel.trail[place]
       place += 1
-      let reason = kernel.reason[literal.variable]
-      if kernel.level[literal.variable] == 0 {
+      let reason = kernel.variables[literal.variable].reason
+      if kernel.variables[literal.variable].level == 0 {
         for solution in solutions.indices where truth(literal, solution, kernel) == false {
           return "\(named([literal], kernel)) holds from the start, but not in \(solutions[solution])"
         }
@@ -134,11 +134,11 @@ struct PropagatorJudge {
       if reason.kind == .none { continue }
       narrowings += 1
       let start = kernel.explanation.count
-      let position = Int(kernel.position[literal.variable])
+      let position = Int(kernel.variables[literal.variable].position)
       kernel.explain(literal, reason, before: position)
       let body = (start..<kernel.explanation.count).map { kernel.explanation[$0] }
       kernel.explanation.count = start
-      for cause in body where !kernel.isTrue(cause) || Int(kernel.position[cause.variable]) >= position {
+      for cause in body where !kernel.isTrue(cause) || Int(kernel.variables[cause.variable].position) >= position {
         return "\(named([literal], kernel)) rests on \(named([cause], kernel)), which was not there"
       }
       for solution in solutions.indices where truth(literal, solution, kernel) != true {
@@ -248,7 +248,7 @@ struct PropagatorJudge {
   // MARK: Literals
 
   private func truth(_ literal: Lit, _ solution: Int, _ kernel: borrowing Kernel) -> Bool? {
-    let meaning = kernel.meaning[literal.variable]
+    let meaning = kernel.variables[literal.variable].meaning
     let decision = Int(meaning.decision)
     if decision < 0 {
       let known = literal.variable < truths[solution].count ? truths[solution][literal.variable] : -1
@@ -268,7 +268,7 @@ struct PropagatorJudge {
   private func named(_ literals: [Lit], _ kernel: borrowing Kernel) -> String {
     var words: [String] = []
     for literal in literals {
-      let meaning = kernel.meaning[literal.variable]
+      let meaning = kernel.variables[literal.variable].meaning
       let sign = literal.isNegated ? "not " : ""
       if meaning.decision < 0 {
         words.append("\(sign)v\(literal.variable)")
