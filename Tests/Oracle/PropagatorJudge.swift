@@ -97,7 +97,8 @@ struct PropagatorJudge {
       _ = kernel.enqueue(literal, .none)
       // Two at once, now and then: a propagator that keeps its domains consistent never fails by one alone.
       if random.chance(35), let other = choose(&kernel, &random),
-        kernel.variables[other.variable].meaning.decision != kernel.variables[literal.variable].meaning.decision
+        kernel.variables[other.variable].meaning.decision
+          != kernel.variables[literal.variable].meaning.decision
       {
         levels[levels.count - 1].append(other)
         _ = kernel.enqueue(other, .none)
@@ -138,7 +139,8 @@ struct PropagatorJudge {
       kernel.explain(literal, reason, before: position)
       let body = (start..<kernel.explanation.count).map { kernel.explanation[$0] }
       kernel.explanation.count = start
-      for cause in body where !kernel.isTrue(cause) || Int(kernel.variables[cause.variable].position) >= position {
+      for cause in body
+      where !kernel.isTrue(cause) || Int(kernel.variables[cause.variable].position) >= position {
         return "\(named([literal], kernel)) rests on \(named([cause], kernel)), which was not there"
       }
       for solution in solutions.indices where truth(literal, solution, kernel) != true {

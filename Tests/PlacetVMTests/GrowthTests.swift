@@ -203,6 +203,36 @@ import Testing
     #expect(grown >= 6)
   }
 
+  @Test(arguments: [
+    // A scenario gives each function of the kind that grows an instance, or a value that changes.
+    ("for each vnf y { instance \"k\" { vnf: y } }", "vnf x { service: s }"),
+    ("vnf z { service: s, cpu: v.cpu }", "v.cpu = 3"),
+    ("vnf z { service: s, cpu: limit }", "limit = 5"),
+  ])
+  func `what a scenario has made of what changes is made anew`(_ scenario: String, _ change: String) throws {
+    let text =
+      StatingTests.vocabulary + """
+        param limit: int = 2
+        scenario lab { \(scenario) }
+        test "t" { scenario lab; solve with { \(change) } }
+        """
+    let (program, diagnostics) = Checker.check(
+      main: Source(name: "policy.placet", text: text), modules: StatingJudge.module)
+    try #require(!diagnostics.contains { $0.severity == .error }, "\(diagnostics)")
+    let test = try #require(program.tests.first)
+    var additions = WorldAdditions()
+    (additions.facts, additions.frame) = (Array(test.steps.prefix(1)), test.frame)
+    let world = World(program: program)
+    try world.build(additions)
+    let stater = Stater(world: world)
+    try stater.stateRules()
+    guard case .solve(let solve)? = test.steps.last else { return }
+    var delta = WorldDelta(program: program)
+    (delta.changes, delta.frame) = (solve.changes, test.frame)
+
+    #expect(try Stater.grown(from: stater, by: delta) == nil)
+  }
+
   @Test func `what would have come out otherwise is made anew`() throws {
     for addition in [
       // Candidates of what is there.

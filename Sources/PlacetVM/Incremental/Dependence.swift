@@ -134,6 +134,7 @@ struct Dependence {
     if statement.sources.contains(where: ranges) { return true }
     switch statement {
     case .use(let rule, _, _): if program[rule].body.contains(where: { visit($0) }) { return true }
+    case .scenario(let id, _, _): if program[id].body.contains(where: { visit($0) }) { return true }
     case .waive(let waiver):
       if case .each(let sources, _) = waiver.scope, sources.contains(where: ranges) { return true }
     default: break

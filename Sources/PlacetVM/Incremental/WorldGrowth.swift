@@ -108,7 +108,9 @@ extension World {
       case .change(let old):
         old.isOfGiven(in: program) && !dependence.reaches(old.value)
       case .use(_, let arguments, _): !arguments.contains { dependence.reaches($0) }
-      case .make, .forEach, .ifElse, .match, .scenario:
+      case .scenario(let id, let arguments, _):
+        !arguments.contains { dependence.reaches($0) } && program[id].body.allSatisfy(isKept)
+      case .make, .forEach, .ifElse, .match:
         !statement.expressions.contains { dependence.reaches($0) }
           && !statement.sources.contains { dependence.ranges($0) }
           && statement.inner.allSatisfy(isKept)
