@@ -45,7 +45,7 @@ extension MoveSearch {
     guard var schedule else { return }
     if schedule.isSoftOver { schedule.squeeze() }
     if schedule.stage == .squeeze && (state.violatedCount == 0 || schedule.isSqueezeOver) {
-      schedule.harden(isClean: state.violatedCount == 0)
+      schedule.harden()
       harden()
     }
     temperature = schedule.temperature

@@ -31,8 +31,6 @@ struct MoveSchedule {
   private var pass: Cooling?
   /// How far it was when it became firm.
   private var firmSince: Double?
-  /// Whether the last soft stage has come to a placement.
-  private var isClean = false
   /// What the last soft cycles came to, both of the same length.
   private var outcomes = (bins: Int.max, everywhere: Int.max)
 
@@ -76,8 +74,7 @@ struct MoveSchedule {
   /// - Parameter cost: what the one that is over has come to.
   mutating func next(at work: Int, after cost: Int) {
     if isSoft && !isCool && stage == .firm {
-      let outcome = isClean ? cost : .max
-      if isSoftEverywhere { outcomes.everywhere = outcome } else { outcomes.bins = outcome }
+      if isSoftEverywhere { outcomes.everywhere = cost } else { outcomes.bins = cost }
     }
     if let pass { return cool(pass.next(at: work)) }
     if stage == .downhill { length *= 2 }
@@ -154,9 +151,7 @@ struct MoveSchedule {
     begin(.squeeze, from: heat, to: heat)
   }
 
-  /// - Parameter isClean: whether nothing is violated any more; else the cycle goes on from the best placement.
-  mutating func harden(isClean: Bool) {
-    self.isClean = isClean
+  mutating func harden() {
     begin(.firm, from: temperature, to: min(Self.cold * usual, temperature))
   }
 
