@@ -314,15 +314,25 @@ struct InsertionSearch: ~Copyable {
     switch order {
     case .cool(let end):
       restoreBest()
-      pass = Cooling(from: state.work, until: end)
+      cool(until: end)
     case .stretch(let end): pass?.stretch(at: state.work, until: end)
     }
   }
 
   /// What is left of a pass is hot and cold again, from a placement that has just been begun.
   mutating func coolFromHere() {
-    if let end = pass?.end { pass = Cooling(from: state.work, until: end) }
+    if let end = pass?.end { cool(until: end) }
   }
+
+  /// The more moves there are for an item, the hotter: with few, what is lost in the heat is not made good again.
+  private mutating func cool(until end: Int) {
+    let share = Double(end - state.work) / Double(model.itemCount) / Self.workAnItem
+    hottest = max(0.5, min(0.4, max(0.12, 0.4 * share)) * meanCost)
+    pass = Cooling(from: state.work, until: end)
+  }
+
+  /// Work for an item that a pass from full heat takes: some ten thousand moves.
+  private static let workAnItem = 2_000_000.0
 
   /// Begins the next cycle where one is over.
   private mutating func turn() {
