@@ -23,69 +23,16 @@ extension Checker.Session {
 
   /// What was added since another state, to a problem of which the program of that state was stated; nil where
   /// something that was there may mean something else now.
-  func delta(from before: Checker.Session, of problem: PlacementProblem?) -> WorldDelta? {
-    guard let problem, added.count >= before.added.count else { return nil }
-    let known = Set(before.names)
-    let isNew = added[before.added.count...].allSatisfy { item in
-      guard let made = item.madeNames else { return false }
-      return (made + (item.declaredName.map { [$0] } ?? [])).allSatisfy { !known.contains($0) }
-    }
-    return isNew ? WorldDelta(from: before.program, to: program, in: problem.program) : nil
+  func delta(from before: Checker.Session, to problem: PlacementProblem) -> WorldDelta? {
+    guard added.count >= before.added.count,
+      let delta = WorldDelta(from: before.program, to: program, in: problem.program)
+    else { return nil }
+    let names = added[before.added.count...].compactMap(\.declaredName) + delta.madeNames
+    return Set(before.names).isDisjoint(with: names) ? delta : nil
   }
 
   /// What was added, as text, a paragraph each.
   var addedText: String { added.map { $0.range.withComments + "\n" }.joined(separator: "\n") }
-}
-
-extension Item {
-  /// Names of the entities that it makes, as far as a word elsewhere can mean them; nil where they are not known.
-  fileprivate var madeNames: [String]? {
-    if case .statement(let statement) = self { statement.madeNames } else { [] }
-  }
-}
-
-extension Statement {
-  fileprivate var madeNames: [String]? {
-    switch self {
-    case .make(let make): make.madeNames
-    case .forEach(_, let body, _): joined(body.map(\.madeNames))
-    case .ifElse(_, let then, let otherwise, _): joined((then + (otherwise ?? [])).map(\.madeNames))
-    case .match(_, let choices, _): choices.isEmpty ? [] : nil
-    default: []
-    }
-  }
-}
-
-extension MakeStatement {
-  fileprivate var madeNames: [String]? {
-    let own: [String]?
-    switch subject {
-    case .name(let name): own = [name.text]
-    case .text(.text(let segments, _)):
-      switch segments.first {
-      case .literal(let text)? where segments.count == 1: own = text.contains("[") ? nil : [text]
-      // What is put together when it runs, no word means.
-      default: own = []
-      }
-    case .text, .ends: own = []
-    }
-    return joined([own] + body.map(\.madeNames))
-  }
-}
-
-extension MakePart {
-  fileprivate var madeNames: [String]? {
-    switch self {
-    case .make(let make): make.madeNames
-    case .forEach(_, let body, _): joined(body.map(\.madeNames))
-    case .ifElse(_, let then, let otherwise, _): joined((then + (otherwise ?? [])).map(\.madeNames))
-    case .field, .letBinding, .invalid: []
-    }
-  }
-}
-
-private func joined(_ parts: [[String]?]) -> [String]? {
-  parts.contains { $0 == nil } ? nil : parts.compactMap { $0 }.flatMap { $0 }
 }
 
 extension SourceRange {

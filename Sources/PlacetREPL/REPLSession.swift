@@ -148,12 +148,13 @@ package final class REPLSession {
     let couldBuild = (try? currentWorld()) != nil
     let (old, oldWorld, oldStated, oldSolve) = (checker, world, stated, solved)
     let isHarmless = extended.onlyAddsValues(to: checker)
-    let delta = extended.delta(from: checker, of: knownProblem)
-    checker = extended
     let problem = knownProblem
+    checker = extended
     forgetWorld(placementMayChange: !isHarmless)
     do throws(Mistakes) {
-      if let problem, let delta { try grow(problem, by: delta, keepsPlacement: isHarmless) }
+      if let problem, let delta = extended.delta(from: old, to: problem) {
+        try grow(problem, by: delta, keepsPlacement: isHarmless)
+      }
       _ = try currentWorld()
     } catch {
       if couldBuild && !Self.wantsParameters(error) || Self.isStopped(error) {

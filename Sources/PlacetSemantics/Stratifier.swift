@@ -83,7 +83,7 @@ package struct Stratifier {
       let kinds = circle.enumerated().compactMap { position, index in
         needed[index].intersection(made[circle[(position + 1) % circle.count]]).min { $0.index < $1.index }
       }
-      let places = circle.compactMap { statements[$0].range }
+      let places = circle.map { statements[$0].range }
       return kinds.isEmpty || places.isEmpty ? nil : Cycle(kinds: kinds + [kinds[0]], places: places)
     }
     return nil
@@ -198,7 +198,7 @@ package struct Stratifier {
 
 extension TypedStatement {
   /// Where it stands, for messages.
-  package var range: SourceRange? {
+  package var range: SourceRange {
     switch self {
     case .forEach(_, _, let range), .ifElse(_, _, _, let range), .match(_, _, let range),
       .setField(_, _, _, let range), .use(_, _, let range), .scenario(_, _, let range),

@@ -33,9 +33,7 @@ import Testing
     #expect(!session.diagnostics.contains { $0.severity == .error })
     let world = World(program: session.program)
     try world.build()
-    var stater = Stater(world: world)
-    try stater.stateRules()
-    try stater.stateObjective(session.program.objective, frame: session.program.objectiveFrame)
+    var stater = try Stater.stating(world)
     for addition in added {
       let before = stater.world.program
       guard case .declarations = session.read(Source(name: "<repl>", text: addition + "\n")) else {
@@ -179,9 +177,7 @@ import Testing
       guard case .solve(let solve)? = test.steps.first else { continue }
       let world = World(program: program)
       try world.build()
-      let stater = Stater(world: world)
-      try stater.stateRules()
-      try stater.stateObjective(program.objective, frame: program.objectiveFrame)
+      let stater = try Stater.stating(world)
       var delta = WorldDelta(program: program)
       (delta.changes, delta.frame) = (solve.changes, test.frame)
       delta.values = Array(repeating: .none, count: test.frame.count)

@@ -45,14 +45,13 @@ extension Stater {
 
   /// False where what a test states itself would have to be stated again.
   private func take(_ change: WorldChange, _ growth: inout Growth) throws(EvaluationError) -> Bool {
-    forget(Dependence(program, change, firstColumn: world.store.firstColumn))
+    var dependence = dependence(on: change)
+    forgetOperations(&dependence)
     growth.kept = builder.model.constraints.count
     try declareDecisions()
-    var settled: Set<ObjectIdentifier> = []
-    try growLoads(change, &settled, &growth)
-    let sums = try grownSums(change, settled)
+    dependence = self.dependence(on: change, settled: try growLoads(&dependence, &growth))
+    let sums = try grownSums(&dependence)
     // Sums are other ones now: whoever remembers them forgets.
-    var dependence = Dependence(program, change, firstColumn: world.store.firstColumn, settled: settled)
     closedSums = closedSums.filter { key, _ in
       guard let expression = facts[key]?.expression else { return false }
       return !dependence.reaches(expression)
@@ -68,11 +67,14 @@ extension Stater {
     return true
   }
 
+  private func dependence(on change: WorldChange, settled: Set<ObjectIdentifier> = []) -> Dependence {
+    Dependence(program, change, firstColumn: world.store.firstColumn, settled: settled)
+  }
+
   // MARK: What is remembered
 
   /// Operations on known values, before anything is asked for again.
-  private func forget(_ dependence: Dependence) {
-    var dependence = dependence
+  private func forgetOperations(_ dependence: inout Dependence) {
     let isOther = operations.map { operation in
       switch operation.key {
       case .field(let type, let index):
@@ -86,13 +88,9 @@ extension Stater {
   }
 
   private func forgetValues(_ dependence: inout Dependence) {
-    var fields: [Int: [Int: Bool]] = [:]
+    let isOther = world.columnOwner.map { dependence.reaches(KindID($0.kind), $0.field) }
     fieldMemo = fieldMemo.filter { key, _ in
-      let (kind, field) = (Int(key.entity.kind), key.field)
-      if let known = fields[kind]?[field] { return known }
-      let isKept = !dependence.reaches(KindID(kind), field)
-      fields[kind, default: [:]][field] = isKept
-      return isKept
+      !isOther[world.store.firstColumn[Int(key.entity.kind)] + key.field]
     }
     globalMemo = globalMemo.filter { !dependence.reaches($0.key) }
     callMemo = callMemo.filter { !dependence.reaches($0.key.function) }
@@ -101,10 +99,12 @@ extension Stater {
   // MARK: Loads and sums
 
   /// What is new joins the loads that it falls into; those that cannot be had in this way are forgotten.
+  ///
+  /// - Returns: the aggregates of which all loads have grown: what was stated of them stands.
   private func growLoads(
-    _ change: WorldChange, _ settled: inout Set<ObjectIdentifier>, _ growth: inout Growth
-  ) throws(EvaluationError) {
-    var dependence = Dependence(program, change, firstColumn: world.store.firstColumn)
+    _ dependence: inout Dependence, _ growth: inout Growth
+  ) throws(EvaluationError) -> Set<ObjectIdentifier> {
+    var settled: Set<ObjectIdentifier> = []
     var lost: Set<ObjectIdentifier> = []
     let ordered = loads.sorted { ($0.value?.load?.index ?? -1) < ($1.value?.load?.index ?? -1) }
     for (key, built) in ordered {
@@ -114,7 +114,7 @@ extension Stater {
       if !lost.contains(key.aggregate), let load = built?.load,
         let items = try newItems(of: load, built, key, expression, &dependence)
       {
-        builder.model.join(items, to: load)
+        builder.join(items, to: load)
         growth.joining[load] = items
         settled.insert(key.aggregate)
       } else {
@@ -125,7 +125,7 @@ extension Stater {
       loads[key] = nil
       if let load = built?.load { builder.model.empty(load) }
     }
-    settled.subtract(lost)
+    return settled.subtracting(lost)
   }
 
   /// nil where the load would have been built otherwise with them.
@@ -158,7 +158,6 @@ extension Stater {
     }
     // What was stated of a bin that had nothing in it speaks of no load.
     guard bins.count == built.bins.count else { return nil }
-    builder.loadTotals[Int(load.index)] = total
     return items
   }
 
@@ -166,9 +165,8 @@ extension Stater {
   private static let plainTotal = 1 << 40
 
   private func grownSums(
-    _ change: WorldChange, _ settled: Set<ObjectIdentifier>
+    _ dependence: inout Dependence
   ) throws(EvaluationError) -> [ObjectIdentifier: Linear] {
-    var dependence = Dependence(program, change, firstColumn: world.store.firstColumn, settled: settled)
     var result: [ObjectIdentifier: Linear] = [:]
     for (key, known) in closedSums {
       guard let e = facts[key]?.expression, case .aggregate(let aggregate, let element, let sources) = e.form,
@@ -213,11 +211,9 @@ extension Stater {
     growth.kept -= builder.model.removeConstraints(of: growth.removed)
     for number in again.sorted() { try stateUse(number) }
     for number in growing {
-      use = number
-      defer { use = nil }
-      let use = world.uses[number]
-      try within(use, world.waivers) { (frame: inout [Value]) throws(EvaluationError) in
-        for case .forEach(let sources, let body, _) in self.program[use.rule].body {
+      let rule = program[world.uses[number].rule]
+      try withinUse(number) { (frame: inout [Value]) throws(EvaluationError) in
+        for case .forEach(let sources, let body, _) in rule.body {
           for extents in dependence.growth(of: sources, count: self.world.count) {
             try self.forEach(sources, body, &frame, .always, extents: extents)
           }

@@ -99,22 +99,20 @@ private func same(_ a: SourceRange, _ b: SourceRange) -> Bool {
     && (a.source === b.source || a.source.name == b.source.name && a.source.bytes == b.source.bytes)
 }
 
+extension WorldDelta {
+  /// Names of the entities that its statements make, as far as a word elsewhere can mean them: not those that are put
+  /// together when they run.
+  package var madeNames: [String] { statements.flatMap { $0.statement.madeNames } }
+}
+
 extension TypedStatement {
-  /// Where it stands; of several parts, where the first does.
-  var range: SourceRange {
-    switch self {
-    case .bind(_, let value): value.range
-    case .constraint(let constraint): constraint.range
-    case .forEach(_, _, let range), .ifElse(_, _, _, let range), .match(_, _, let range),
-      .setField(_, _, _, let range), .use(_, _, let range), .scenario(_, _, let range),
-      .objective(_, let range):
-      range
-    case .make(let make): make.range
-    case .load(let load): load.range
-    case .waive(let waiver): waiver.range
-    case .change(let change): change.range
-    case .solve(let solve): solve.range
-    case .expect(let expect): expect.range
+  fileprivate var madeNames: [String] {
+    var names = inner.flatMap(\.madeNames)
+    if case .make(let make) = self, case .text(let name, let hasSpan) = make.naming,
+      case .text(let text) = name.form
+    {
+      names += hasSpan ? NameSpan.names(text) ?? [] : [text]
     }
+    return names
   }
 }

@@ -88,6 +88,12 @@ final class ModelBuilder {
       candidates: size(domain), name: name, isAuxiliary: isAuxiliary, preferred: preferred)
   }
 
+  /// Puts more items into the bins of a load.
+  func join(_ items: [Load.Item], to load: LoadID) {
+    model.join(items, to: load)
+    loadTotals[Int(load.index)] += items.reduce(0) { $0 + $1.weight }
+  }
+
   func keep(_ value: Stated) -> Value {
     stated.append(value)
     return .stated(stated.count - 1)

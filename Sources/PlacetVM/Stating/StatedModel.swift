@@ -53,10 +53,15 @@ package struct StatedModel {
 extension Stater {
   /// States all rules of a built world, its own statements, and an objective.
   package static func state(_ world: World) throws(EvaluationError) -> StatedModel {
+    try stating(world).result
+  }
+
+  /// The stater that has stated all of it, for what grows from there.
+  package static func stating(_ world: World) throws(EvaluationError) -> Stater {
     let stater = Stater(world: world)
     try stater.stateRules()
     try stater.stateObjective(world.program.objective, frame: world.program.objectiveFrame)
-    return stater.result
+    return stater
   }
 
   /// Declares the decisions, then states the rules in force (less the waived instances) and a test's own
@@ -69,9 +74,19 @@ extension Stater {
 
   /// States a rule in force, by number.
   func stateUse(_ number: Int) throws(EvaluationError) {
+    let rule = program[world.uses[number].rule]
+    try withinUse(number) { (frame: inout [Value]) throws(EvaluationError) in
+      try self.state(rule.body, &frame, .always)
+    }
+  }
+
+  /// Calls `body` in the scope and frame of a rule in force, unless it is waived as a whole.
+  func withinUse(
+    _ number: Int, _ body: (inout [Value]) throws(EvaluationError) -> Void
+  ) throws(EvaluationError) {
     use = number
     defer { use = nil }
-    try state(world.uses[number], waivers: world.waivers)
+    try within(world.uses[number], world.waivers, body)
   }
 
   /// Waivers in force that dropped no instance of their rule. What is stated goes through every instance that some
