@@ -28,9 +28,11 @@ package struct SolverOptions: Sendable {
     self.progress = progress
   }
 
-  /// Repeats a run from what it reported as `SolverStatistics.steps`; other numbers are limits of work as they are.
+  /// Repeats a run from what it reported as `SolverStatistics.steps`; other numbers are limits of work as they are, and so
+  /// are round ones, since no run reports a pace without work.
   package mutating func limit(toSteps steps: Int) {
-    (pace, workLimit) = steps.quotientAndRemainder(dividingBy: SolverStatistics.mostWork)
+    let (above, work) = steps.quotientAndRemainder(dividingBy: SolverStatistics.mostWork)
+    (pace, workLimit) = work > 0 ? (above, work) : (0, steps)
   }
 }
 

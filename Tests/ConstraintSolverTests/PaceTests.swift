@@ -30,6 +30,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (30_000_000, 0, 30_000_000), (3_745_000_141_445_290, 3745, 141_445_290),
+    // Somebody who wants no limit types a round number.
+    (10_000_000_000_000, 0, 10_000_000_000_000), (0, 0, 0),
+  ])
+  func `a number of steps is work, or work with the pace that a run reported`(
+    _ steps: Int, _ pace: Int, _ work: Int
+  ) {
+    var options = SolverOptions()
+    options.limit(toSteps: steps)
+    #expect(options.pace == pace && options.workLimit == work)
+  }
+
   @Test(arguments: 1...60 as ClosedRange<UInt64>)
   func `its code repeats what a clock has said, and says no more than doubles have`(seed: UInt64) {
     let points = Self.course(seed: seed, limit: 60)
