@@ -66,7 +66,9 @@ let package = Package(
     // Imports descriptors of other worlds as policies; writes placements as manifests of other worlds.
     .target(
       name: "Descriptors",
-      dependencies: ["NFVModel", "VIMProtocol", "Diagnostics", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "NFVModel", "VIMProtocol", "PlacetSyntax", "Diagnostics", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
 
     // ---- 3 the world ----

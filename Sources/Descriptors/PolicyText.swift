@@ -1,3 +1,5 @@
+import PlacetSyntax
+
 /// The text of a policy that is written by a program: two spaces a level, a part a line.
 struct PolicyText {
   private var lines: [String] = []
@@ -45,15 +47,8 @@ struct PolicyText {
   /// As a name is declared: bare where it is a word, else in quotes.
   static func name(_ name: String) -> String { isWord(name) ? name : quoted(name) }
 
-  static func isWord(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first), !reserved.contains(name) else {
-      return false
-    }
-    return name.utf8.allSatisfy {
-      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-        || $0 == UInt8(ascii: "_")
-    }
-  }
+  /// Whether a name stands bare everywhere: words that mean something in one place only are quoted too.
+  static func isWord(_ name: String) -> Bool { Words.isName(name) && !Words.contextual.contains(name) }
 
   static func quoted(_ text: String) -> String {
     var result = "\""
@@ -82,17 +77,6 @@ struct PolicyText {
     default: false
     }
   }
-
-  /// Words that are no names everywhere, or mean something in one place.
-  private static let reserved: Set<String> = [
-    "all", "and", "at", "because", "decide", "dimension", "div", "during", "each", "else", "entity", "enum",
-    "expect", "extend", "false", "finally", "for", "forbid", "from", "fun", "if", "implies", "import", "in",
-    "infeasible", "layer", "let", "load", "match", "maximize", "minimize", "mod", "none", "not", "or",
-    "param",
-    "prefer", "record", "refuse", "require", "return", "rule", "scenario", "set", "solve", "survive", "test",
-    "then", "this", "true", "unit", "use", "waive", "weight", "where", "with", "any", "always", "possible",
-    "never", "as", "by", "failure", "of", "open", "relax", "binding", "active", "inactive",
-  ]
 }
 
 extension String {

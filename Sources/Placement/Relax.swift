@@ -201,9 +201,10 @@ extension PlacementProblem {
     func dropped(by entity: EntityID) -> Set<Origin> {
       all.filter { stated.entities(of: $0).contains { world.lies($0, under: entity) } }
     }
-    let name = program[rule].name
+    // As the policy would say it: what is offered can be written into it.
+    let name = program.writtenNames.rules[rule] ?? program[rule].name
     let choices = subjects.map {
-      Waiver(text: "waive \(name) for \(subject($0))", dropped: dropped(by: $0))
+      Waiver(text: "waive \(name) for \(world.expression(for: $0))", dropped: dropped(by: $0))
     }
     return choices.sorted { $0.dropped.count < $1.dropped.count }
       + [Waiver(text: "waive \(name)", dropped: all)]

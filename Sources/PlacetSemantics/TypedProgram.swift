@@ -19,6 +19,7 @@ package struct TypedProgram: Sendable {
   /// The objective of the policy that is run; empty if it has none.
   package var objective: [TypedGoal] = []
   package var objectiveFrame = FrameInfo()
+  package var writtenNames = WrittenNames()
 
   package init() {}
 
@@ -29,6 +30,17 @@ package struct TypedProgram: Sendable {
   package subscript(id: GlobalID) -> GlobalDeclaration { globals[id.index] }
   package subscript(id: RuleID) -> RuleDeclaration { rules[id.index] }
   package subscript(id: ScenarioID) -> ScenarioDeclaration { scenarios[id.index] }
+}
+
+/// How the main policy may call entities, kinds and rules, for what is offered to be written into it.
+package struct WrittenNames: Sendable {
+  /// Entities without a parent that their name alone means.
+  package var roots: [KindID: Set<String>] = [:]
+  /// By the kind of the parent: names that mean a child after its parent's dot, and the child's kind.
+  package var children: [KindID: [String: KindID]] = [:]
+  /// With the prefix that they are imported under; without entry where the policy does not see them.
+  package var kinds: [KindID: String] = [:]
+  package var rules: [RuleID: String] = [:]
 }
 
 package struct ModuleInfo: Sendable {

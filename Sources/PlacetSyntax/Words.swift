@@ -16,6 +16,17 @@ package enum Words {
     "active", "inactive",
   ]
 
+  /// Whether a text is a name by itself, without quotes, wherever a name may stand.
+  package static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, !(0x30...0x39).contains(first), !reserved.contains(text) else {
+      return false
+    }
+    return text.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+        || $0 == UInt8(ascii: "_")
+    }
+  }
+
   /// Reserved words and symbols after which a statement may end.
   static let endsStatement: Set<String> = [
     "true", "false", "none", "this", "solve", "infeasible", ")", "]", "}", "?",

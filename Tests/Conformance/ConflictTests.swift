@@ -40,6 +40,19 @@ import Testing
     #expect(conflict.relaxations.contains { $0.text == "waive needs_flags for core.udm" })
   }
 
+  @Test(arguments: names)
+  func `a waiver that is offered can be written into the policy, and is enough`(_ name: String) throws {
+    let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/\(name).placet")
+    for offer in try Self.problem(name).answer(SolverOptions()).conflict?.relaxations ?? []
+    where offer.text.hasPrefix("waive ") {
+      let waivers = offer.text.replacing(" and waive ", with: "\nwaive ").split(separator: "\n")
+      let waived = text + "\n" + waivers.map { "\($0) because \"a test\"\n" }.joined()
+      let answer = try PolicyFile.check(Source(name: "\(name).placet", text: waived)).place(
+        RunInputs(), SolverOptions())
+      #expect(answer.isPlaced, "\(offer.text)")
+    }
+  }
+
   @Test func `an amount that is offered is enough, and one less is not`() throws {
     func policy(cores: Int, memory: Int) throws -> PlacementAnswer {
       let path = "Tests/Conformance/cases/cli/fixtures/infeasible/one-host.placet"
@@ -168,7 +181,7 @@ import Testing
     let answer = try Self.placed(Self.large())
     let offers = try #require(answer.conflict).relaxations.map(\.text)
     #expect(offers.contains("give r1 8 more cores"), "\(offers)")
-    #expect(offers.contains { $0.hasPrefix("waive law for s.lawful[") }, "\(offers)")
+    #expect(offers.contains { $0.hasPrefix("waive law for s.lawful.instances[") }, "\(offers)")
     #expect(try Self.placed(Self.large(cores: 24)).isPlaced)
     #expect(try Self.placed(Self.large(cores: 23)).status == .infeasible)
   }
@@ -258,7 +271,10 @@ import Testing
 
   @Test func `the cheapest change comes first, with what the objective would be`() throws {
     let relaxations = try conflict("dear").relaxations
-    #expect(relaxations.map(\.text) == ["waive on_openstack for s.a[0]", "waive on_vsphere for s.a[0]"])
+    #expect(
+      relaxations.map(\.text) == [
+        "waive on_openstack for s.a.instances[0]", "waive on_vsphere for s.a.instances[0]",
+      ])
     #expect(relaxations.map { $0.objectives.map(\.valueText) } == [["8 EUR/month"], ["36 EUR/month"]])
     // That is what the policy costs with the waiver in it.
     let text = try Cases.text("Tests/Conformance/cases/cli/fixtures/infeasible/dear.placet")

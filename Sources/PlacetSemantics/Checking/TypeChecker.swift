@@ -97,6 +97,7 @@ final class TypeChecker {
     checkTests()
     checkCandidateCycles()
     orderStatements()
+    collectWrittenNames()
   }
 
   /// Runs `body` with another frame in place.
