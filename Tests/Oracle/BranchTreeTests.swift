@@ -70,6 +70,48 @@ import Testing
     }
     #expect(close > 40, "only \(close) bounds are within a fifth")
   }
+
+  /// Three items, one bin where each costs 1 and five where each costs 10.
+  private func cheapAndDear() -> HostPacking {
+    var packing = HostPacking()
+    packing.decisions = [0, 1, 2]
+    packing.candidateOfBin = Array(0..<6)
+    packing.siteCount = 1
+    packing.classes = [1, 10].map { cost in
+      BinClass(limits: [10], kinds: [0], choices: Array(repeating: .init(cost: cost, ways: [[4]]), count: 3))
+    }
+    packing.bins = [[0], [1, 2, 3, 4, 5]]
+    packing.kindOf = [0, 0, 0]
+    packing.conflicts = [[], [], []]
+    packing.cliqueOf = [-1, -1, -1]
+    packing.bundles = [0, 1, 2]
+    packing.componentOf = [-1, -1, -1]
+    return packing
+  }
+
+  private func bound(_ packing: HostPacking) -> Int {
+    let bound = AggregateBound(packing)
+    bound.run(work: 1_000_000, upper: 40, shouldStop: { false })
+    return BranchAndPrice.roundedUp(bound.bound)
+  }
+
+  @Test func `a class takes no more of a clique than it has bins`() {
+    var packing = cheapAndDear()
+    // Two and a half of three fit into the cheap bin.
+    #expect(bound(packing) == 8)
+    packing.cliqueOf = [0, 0, 0]
+    #expect(bound(packing) == 21)
+  }
+
+  @Test func `what shares a bin is priced together`() {
+    var packing = cheapAndDear()
+    // What is cheap for one is dear for the other.
+    packing.classes[0].choices[1]?.cost = 20
+    packing.kindOf = [0, 1, 0]
+    #expect(bound(packing) == 12)
+    packing.bundles = [0, 0, 2]
+    #expect(bound(packing) == 21)
+  }
 }
 
 /// The Lagrangian bound by enumeration.

@@ -24,7 +24,10 @@ struct AggregateAscent {
     usage = point.map { _ in 0 }
     sum = usage
     let total = point.reduce(0, +)
-    pace = 10 * max(1, total / Double(max(1, point.count)))
+    // Where opening costs nothing, room is worth what items save by it.
+    var costs = 0.0
+    for index in 0..<table.entries.count { costs += abs(Double(table.entries[index].cost)) }
+    pace = max(10, 10 * total / Double(max(1, point.count)), costs / Double(max(1, table.entries.count)))
     slowest = pace / 3000
     order = Array(0..<groupCount)
     // Neighbours in the model want the same; mixed, each step is about all.
@@ -35,9 +38,11 @@ struct AggregateAscent {
   /// Moves prices by what was used of them since the last step.
   ///
   /// - Parameter share: how much of all items it was.
-  fileprivate mutating func step(_ table: ClassEntries, share: Double, into prices: inout [Int]) {
+  fileprivate mutating func step(
+    _ table: ClassEntries, share: Double, into prices: inout [Int], _ spread: inout SpreadPrices
+  ) {
     steps += 1
-    for made in table.classes {
+    for (number, made) in table.classes.enumerated() {
       let (from, to) = (made.first, made.first + made.dimensions)
       if from == to { continue }
       let rate = pace / Double(max(1, made.bins))
@@ -47,6 +52,7 @@ struct AggregateAscent {
         usage[place] = 0
         total += point[place]
       }
+      total += spread.raise(number, rate: rate)
       var excess = total - Double(made.opening)
       if excess < 0 {
         for place in from..<to { point[place] -= excess / Double(to - from) }
@@ -55,6 +61,7 @@ struct AggregateAscent {
       while excess > 1e-9, rest > 0 {
         var positive = 0
         for place in from..<to where point[place] > 0 { positive += 1 }
+        positive += spread.positiveCount(number)
         if positive == 0 { break }
         let less = min(rest, excess / Double(positive))
         rest -= less
@@ -64,6 +71,7 @@ struct AggregateAscent {
           taken += point[place] - next
           point[place] = next
         }
+        taken += spread.lower(number, by: less)
         excess -= taken
         if taken < 1e-9 { break }
       }
@@ -72,11 +80,13 @@ struct AggregateAscent {
         sum[place] += point[place]
         prices[place] = Int(point[place])
       }
+      spread.endStep(number)
     }
   }
 
   /// The mean of some rounds, the last ones most.
-  fileprivate mutating func endRound() {
+  fileprivate mutating func endRound(_ spread: inout SpreadPrices) {
+    spread.endRound(steps: steps)
     for place in mean.indices {
       mean[place] += 0.3 * (sum[place] / Double(max(1, steps)) - mean[place])
       sum[place] = 0
@@ -85,11 +95,11 @@ struct AggregateAscent {
   }
 
   /// The mean as prices. Where they add up to less than opening costs, more is free.
-  fileprivate func candidate(_ table: ClassEntries) -> [Int] {
+  fileprivate func candidate(_ table: ClassEntries, _ spreads: [Int]) -> [Int] {
     var prices = mean.map { Int($0) }
-    for made in table.classes where made.dimensions > 0 {
+    for (number, made) in table.classes.enumerated() where made.dimensions > 0 {
       let range = made.first..<made.first + made.dimensions
-      let lack = made.opening - prices[range].reduce(0, +)
+      let lack = made.opening - prices[range].reduce(0, +) - spreads[number]
       if lack <= 0 { continue }
       for place in range { prices[place] += lack / made.dimensions }
       prices[range.lowerBound] += lack % made.dimensions
@@ -117,14 +127,15 @@ extension AggregateBound {
         }
       }
       let before = bound
-      let running = prices
-      prices = ascent.candidate(table)
+      let running = (prices, spread.prices)
+      spread.prices = spread.candidate()
+      prices = ascent.candidate(table, spread.totals())
       guard let found = evaluate() else {
         isDone = true
         return
       }
       _ = note(found)
-      prices = running
+      (prices, spread.prices) = running
       let gain = before == .min ? Int.max / 100 : bound - before
       if !ascent.slowDown(after: gain, towards: max(0, upper * scale - bound)) { isDone = true }
     }
@@ -136,24 +147,26 @@ extension AggregateBound {
     let batch = max(8, itemCount / 200)
     var taken = 0
     for (place, number) in ascent.order.enumerated() {
-      for item in groups[number] { priceKind(kindOf[item]) }
-      let cost = priceGroup(number) { index in
+      for item in groups[number] { priceSort(sorts.sortOf[item]) }
+      let cost = priceGroup(number) { item, index in
         let entry = table.entries[index]
         let made = table.classes[Int(entry.number)]
         for dimension in 0..<made.dimensions {
           ascent.usage[made.first + dimension] +=
             Double(table.shares[Int(entry.shares) + dimension]) / Double(ClassEntries.one)
         }
+        let clique = sorts.cliqueOf[sorts.sortOf[item]]
+        if clique >= 0 { spread.use(clique, Int(entry.number)) }
       }
       if cost == nil { return false }
       taken += groups[number].count
       if taken >= batch || place + 1 == ascent.order.count {
-        ascent.step(table, share: Double(taken) / Double(itemCount), into: &prices)
+        ascent.step(table, share: Double(taken) / Double(itemCount), into: &prices, &spread)
         work += table.dimensionCount / 4
         taken = 0
       }
     }
-    ascent.endRound()
+    ascent.endRound(&spread)
     return true
   }
 }

@@ -4,8 +4,9 @@ import ConstraintModel
 ///
 /// Every class has prices for its dimensions, which are shares of a bin. However many items a bin takes, their shares
 /// of a dimension add up to no more than one; so with prices that add up to what opening costs (or to more, at the
-/// expense of `bins x excess`), an item costs at least what it costs in the cheapest class of its site. What ties
-/// items by sites is priced by `SitePricer`. It is the dual of a linear programme over classes; `climb` raises it.
+/// expense of `bins x excess`), an item costs at least what it costs in the cheapest class of its site. A bin holds one
+/// item of a clique at most, which is a dimension as any other (`SpreadPrices`). What ties items by sites is priced by
+/// `SitePricer`. It is the dual of a linear programme over classes; `climb` raises it.
 ///
 /// BOUND: everything is computed in integers; shares and products are rounded down, excesses are exact.
 final class AggregateBound {
@@ -13,6 +14,7 @@ final class AggregateBound {
   let siteCount: Int
   let itemCount: Int
   let kindOf: [Int]
+  let sorts: ItemSorts
   /// The decision of each item, and the class of each candidate or -1.
   let decisions: [Int]
   let classOfCandidate: [Int32]
@@ -24,6 +26,7 @@ final class AggregateBound {
 
   /// In parts of a unit, for each dimension of each class.
   var prices: [Int]
+  var spread: SpreadPrices
   private(set) var bound = Int.min
   private(set) var bestPrices: [Int] = []
   var work = 0
@@ -31,7 +34,7 @@ final class AggregateBound {
   var rounds = 0
   var isDone = false
   var ascent: AggregateAscent
-  // Of the kinds that were priced last, at each site.
+  // Of the sorts that were priced last, at each site.
   let value: Buffer<Int>
   let cheapest: Buffer<Int32>
 
@@ -84,35 +87,60 @@ final class AggregateBound {
       }
     }
     ascent = AggregateAscent(table, prices, groupCount: groups.count)
-    value = Buffer(repeating: 0, count: kinds * packing.siteCount)
-    cheapest = Buffer(repeating: -1, count: kinds * packing.siteCount)
+    sorts = ItemSorts(packing, classCount: table.classes.count)
+    spread = SpreadPrices(cliqueCount: sorts.cliqueCount, classCount: table.classes.count)
+    value = Buffer(repeating: 0, count: sorts.count * packing.siteCount)
+    cheapest = Buffer(repeating: -1, count: sorts.count * packing.siteCount)
   }
 
   deinit {
     table.deallocate(); value.deallocate(); cheapest.deallocate()
   }
 
-  /// What a kind costs at each site, and in which entry.
-  func priceKind(_ kind: Int) {
-    let base = kind * siteCount
+  /// What a sort costs at each site, and in which entry.
+  func priceSort(_ sort: Int) {
+    let base = sort * siteCount
     for place in base..<base + siteCount {
       value[place] = SitePricer.infinite
       cheapest[place] = -1
     }
+    let leader = sorts.leaderOf[sort]
+    if leader == sort {
+      priceBundle(sort)
+    } else if leader >= 0 {
+      // It may be in another group, and then prices have moved since.
+      priceSort(leader)
+      follow(leader, sort)
+    } else {
+      let (classes, value, cheapest) = (table.classes, value, cheapest)
+      forEachEntry(sort) { index, number, total in
+        let place = base + classes[number].site
+        if total < value[place] {
+          value[place] = total
+          cheapest[place] = Int32(truncatingIfNeeded: index)
+        }
+      }
+    }
+  }
+
+  /// The entries of a sort with their classes and costs.
+  @inline(__always)
+  private func forEachEntry(_ sort: Int, _ body: (_ index: Int, _ number: Int, _ total: Int) -> Void) {
+    let kind = sorts.kindOf[sort]
+    let clique = sorts.cliqueOf[sort] * table.classes.count
     let (from, to) = (table.start[kind], table.start[kind + 1])
     let (entries, shares) = (table.entries, table.shares)
     prices.withUnsafeBufferPointer { prices in
-      table.classes.withUnsafeBufferPointer { classes in
-        for index in from..<to {
-          let entry = entries[index]
-          let made = classes[Int(entry.number)]
-          let own = shares.base + Int(entry.shares)
-          var cost = 0
-          for place in 0..<made.dimensions { cost &+= prices[made.first &+ place] &* Int(own[place]) }
-          let total = entry.cost + (cost >> 15)
-          if total < value[base + made.site] {
-            value[base + made.site] = total
-            cheapest[base + made.site] = Int32(truncatingIfNeeded: index)
+      spread.prices.withUnsafeBufferPointer { spread in
+        table.classes.withUnsafeBufferPointer { classes in
+          for index in from..<to {
+            let entry = entries[index]
+            let number = Int(entry.number)
+            let made = classes[number]
+            let own = shares.base + Int(entry.shares)
+            var cost = 0
+            for place in 0..<made.dimensions { cost &+= prices[made.first &+ place] &* Int(own[place]) }
+            body(index, number, entry.cost + (cost >> 15) + (clique >= 0 ? spread[clique + number] : 0))
           }
         }
       }
@@ -120,31 +148,64 @@ final class AggregateBound {
     work += to - from
   }
 
-  /// The least cost of a group whose kinds are priced, and the entries that have it; nil where there is no way.
+  /// What all of a bundle cost together, in classes that take each of them.
+  private func priceBundle(_ leader: Int) {
+    let members = sorts.bundles[leader] ?? [leader]
+    var sums: [Int: (count: Int, total: Int)] = [:]
+    for member in members where member != leader {
+      forEachEntry(member) { _, number, total in
+        let sum = sums[number] ?? (0, 0)
+        sums[number] = (sum.count + 1, sum.total + total)
+      }
+    }
+    forEachEntry(leader) { index, number, total in
+      guard let sum = sums[number], sum.count == members.count - 1 else { return }
+      let place = leader * siteCount + table.classes[number].site
+      if total + sum.total < value[place] {
+        value[place] = total + sum.total
+        cheapest[place] = Int32(truncatingIfNeeded: index)
+      }
+    }
+  }
+
+  /// Nothing more, where the leader of its bundle goes.
+  private func follow(_ leader: Int, _ sort: Int) {
+    let kind = sorts.kindOf[sort]
+    for index in table.start[kind]..<table.start[kind + 1] {
+      let number = table.entries[index].number
+      let site = table.classes[Int(number)].site
+      let chosen = cheapest[leader * siteCount + site]
+      guard chosen >= 0, table.entries[Int(chosen)].number == number else { continue }
+      value[sort * siteCount + site] = 0
+      cheapest[sort * siteCount + site] = Int32(truncatingIfNeeded: index)
+    }
+  }
+
+  /// The least cost of a group whose sorts are priced, and the entries that have it; nil where there is no way.
   ///
-  /// - Parameter use: is told the entry of each item.
+  /// - Parameter use: is told each item and its entry.
   @inline(__always)
-  func priceGroup(_ number: Int, use: (Int) -> Void) -> Int? {
+  func priceGroup(_ number: Int, use: (Int, Int) -> Void) -> Int? {
     let items = groups[number]
     if number >= pricers.count {
-      let base = kindOf[items[0]] * siteCount
+      let base = sorts.sortOf[items[0]] * siteCount
       var best = 0
       for site in 0..<siteCount where value[base + site] < value[base + best] { best = site }
       guard value[base + best] < SitePricer.infinite else { return nil }
-      use(Int(cheapest[base + best]))
+      use(items[0], Int(cheapest[base + best]))
       return value[base + best]
     }
     let pricer = pricers[number]
     let before = pricer.steps
-    let (sites, value, cheapest) = (siteCount, value, cheapest)
+    let (sites, value, cheapest, sortOf) = (siteCount, value, cheapest, sorts.sortOf)
     let (cost, chosen) = pricer.solve(
-      allowed: { cheapest[self.kindOf[$0] * sites + $1] >= 0 },
-      price: { value[self.kindOf[$0] * sites + $1] }, most: Self.mostSteps)
+      allowed: { cheapest[sortOf[$0] * sites + $1] >= 0 },
+      price: { value[sortOf[$0] * sites + $1] }, most: Self.mostSteps)
     work += (pricer.steps - before) * 4 + items.count * sites / 2
     guard cost < SitePricer.infinite else { return nil }
     if !chosen.isEmpty {
       for (position, item) in items.enumerated() {
-        use(Int(cheapest[kindOf[item] * sites + chosen[position]]))
+        use(item, Int(cheapest[sortOf[item] * sites + chosen[position]]))
       }
     }
     return cost
@@ -156,14 +217,15 @@ final class AggregateBound {
   /// The bound of the prices in parts of a unit; nil where nothing fits together.
   func evaluate() -> Int? {
     var sum = constant * scale
-    for made in table.classes {
-      var price = 0
+    let spreads = spread.totals()
+    for (number, made) in table.classes.enumerated() {
+      var price = spreads[number]
       for place in made.first..<made.first + made.dimensions { price += prices[place] }
       if price > made.opening { sum -= (price - made.opening) * made.bins }
     }
-    for kind in 0..<table.start.count - 1 { priceKind(kind) }
+    for sort in 0..<sorts.count { priceSort(sort) }
     for number in groups.indices {
-      guard let cost = priceGroup(number, use: { _ in }) else { return nil }
+      guard let cost = priceGroup(number, use: { _, _ in }) else { return nil }
       sum += cost
     }
     return sum
