@@ -29,6 +29,7 @@ final class AggregateBound {
   var spread: SpreadPrices
   private(set) var bound = Int.min
   private(set) var bestPrices: [Int] = []
+  private(set) var bestSpreads: [Int] = []
   var work = 0
   /// How often all prices have been looked at.
   var rounds = 0
@@ -236,6 +237,7 @@ final class AggregateBound {
     guard found > bound else { return false }
     bound = found
     bestPrices = prices
+    bestSpreads = spread.prices
     return true
   }
 }

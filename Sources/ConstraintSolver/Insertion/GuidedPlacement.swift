@@ -1,19 +1,20 @@
 /// What room is worth to each item in each class, by the prices of a bound from classes.
 struct PriceGuide {
   private let bound: AggregateBound
-  /// The kind of each item, and the classes of the search that each class of the bound is.
-  private let kindOf: [Int]
+  /// The sort of each item, and the classes of the search that each class of the bound is.
+  private let sortOf: [Int]
   private let classesOf: [[Int]]
   private let prices: [Int]
+  private let spreads: [Int]
 
   /// Nil where the bound does not speak of all items.
   init?(_ bound: AggregateBound, _ model: InsertionModel) {
-    var kinds: [Int: Int] = [:]
-    for (item, decision) in bound.decisions.enumerated() { kinds[decision] = bound.kindOf[item] }
-    var kindOf: [Int] = []
+    var sorts: [Int: Int] = [:]
+    for (item, decision) in bound.decisions.enumerated() { sorts[decision] = bound.sorts.sortOf[item] }
+    var sortOf: [Int] = []
     for item in 0..<model.itemCount {
-      guard let kind = kinds[model.decisions[item]] else { return nil }
-      kindOf.append(kind)
+      guard let sort = sorts[model.decisions[item]] else { return nil }
+      sortOf.append(sort)
     }
     var classesOf: [[Int]] = Array(repeating: [], count: bound.table.classes.count)
     var isKnown = Array(repeating: false, count: model.classCount)
@@ -24,14 +25,16 @@ struct PriceGuide {
     }
     guard !bound.bestPrices.isEmpty else { return nil }
     self.bound = bound
-    self.kindOf = kindOf
+    self.sortOf = sortOf
     self.classesOf = classesOf
     prices = bound.bestPrices
+    spreads = bound.bestSpreads
   }
 
-  /// What an item pays for room in each class of the search, in 1024ths of a unit.
+  /// What an item pays for room and for spreading in each class of the search, in 1024ths of a unit.
   func fill(_ surcharge: Buffer<Int>, _ item: Int) {
-    let (table, kind) = (bound.table, kindOf[item])
+    let table = bound.table
+    let (kind, clique) = (bound.sorts.kindOf[sortOf[item]], bound.sorts.cliqueOf[sortOf[item]])
     for index in table.start[kind]..<table.start[kind + 1] {
       let entry = table.entries[index]
       let made = table.classes[Int(entry.number)]
@@ -39,7 +42,9 @@ struct PriceGuide {
       for place in 0..<made.dimensions {
         cost += prices[made.first + place] * Int(table.shares[Int(entry.shares) + place])
       }
-      for number in classesOf[Int(entry.number)] { surcharge[number] = (cost >> 15) * 1024 / bound.scale }
+      cost >>= 15
+      if clique >= 0 { cost += spreads[clique * table.classes.count + Int(entry.number)] }
+      for number in classesOf[Int(entry.number)] { surcharge[number] = cost * 1024 / bound.scale }
     }
   }
 }
