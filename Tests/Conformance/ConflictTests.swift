@@ -53,6 +53,20 @@ import Testing
     }
   }
 
+  @Test func `rules behind a prefix and names that are words are offered as they have to be written`() throws
+  {
+    let path = "Tests/Conformance/cases/cli/fixtures/infeasible/one-host.placet"
+    let text = try Cases.text(path).replacing("rules.capacity", with: "rules.capacity as room").replacing(
+      "host only", with: "host \"for\"")
+    func placed(_ text: String) throws -> PlacementAnswer {
+      try PolicyFile.check(Source(name: "one-host.placet", text: text)).place(RunInputs(), SolverOptions())
+    }
+    let offers = try #require(try placed(text).conflict).relaxations.map(\.text)
+    let waiver = "waive room.capacity for host[\"for\"]"
+    #expect(offers.contains(waiver), "\(offers)")
+    #expect(try placed("\(text)\n\(waiver) because \"a test\"\n").isPlaced)
+  }
+
   @Test func `an amount that is offered is enough, and one less is not`() throws {
     func policy(cores: Int, memory: Int) throws -> PlacementAnswer {
       let path = "Tests/Conformance/cases/cli/fixtures/infeasible/one-host.placet"

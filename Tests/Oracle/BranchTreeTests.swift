@@ -101,6 +101,11 @@ import Testing
     #expect(bound(packing) == 8)
     packing.cliqueOf = [0, 0, 0]
     #expect(bound(packing) == 21)
+    // Also where there is room for everything.
+    for number in packing.classes.indices {
+      for item in 0..<3 { packing.classes[number].choices[item]?.ways = [[0]] }
+    }
+    #expect(bound(packing) == 21)
   }
 
   @Test func `what shares a bin is priced together`() {

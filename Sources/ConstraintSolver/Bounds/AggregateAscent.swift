@@ -9,6 +9,7 @@ struct AggregateAscent {
   private var mean: [Double]
   fileprivate var usage: [Double]
   private var sum: [Double]
+  fileprivate var spreads: SpreadAscent
   private var steps = 0
   /// How far a price moves in one round where all bins of a class are wanted, in parts of a unit.
   private(set) var pace: Double
@@ -18,11 +19,12 @@ struct AggregateAscent {
   /// Beyond this no price goes, so that no product overflows.
   static let dearest = 1e11
 
-  init(_ table: ClassEntries, _ prices: [Int], groupCount: Int) {
-    point = prices.map { Double($0) }
+  init(_ table: ClassEntries, _ prices: ClassPrices, groupCount: Int, cliqueCount: Int) {
+    point = prices.room.map { Double($0) }
     mean = point
     usage = point.map { _ in 0 }
     sum = usage
+    spreads = SpreadAscent(cliqueCount: cliqueCount, classCount: table.classes.count)
     let total = point.reduce(0, +)
     // Where opening costs nothing, room is worth what items save by it.
     var costs = 0.0
@@ -39,12 +41,11 @@ struct AggregateAscent {
   ///
   /// - Parameter share: how much of all items it was.
   fileprivate mutating func step(
-    _ table: ClassEntries, share: Double, into prices: inout [Int], _ spread: inout SpreadPrices
+    _ table: ClassEntries, share: Double, into prices: inout ClassPrices
   ) {
     steps += 1
     for (number, made) in table.classes.enumerated() {
       let (from, to) = (made.first, made.first + made.dimensions)
-      if from == to { continue }
       let rate = pace / Double(max(1, made.bins))
       var total = 0.0
       for place in from..<to {
@@ -52,7 +53,7 @@ struct AggregateAscent {
         usage[place] = 0
         total += point[place]
       }
-      total += spread.raise(number, rate: rate)
+      total += spreads.raise(number, rate: rate)
       var excess = total - Double(made.opening)
       if excess < 0 {
         for place in from..<to { point[place] -= excess / Double(to - from) }
@@ -61,7 +62,7 @@ struct AggregateAscent {
       while excess > 1e-9, rest > 0 {
         var positive = 0
         for place in from..<to where point[place] > 0 { positive += 1 }
-        positive += spread.positiveCount(number)
+        positive += spreads.positiveCount(number)
         if positive == 0 { break }
         let less = min(rest, excess / Double(positive))
         rest -= less
@@ -71,22 +72,22 @@ struct AggregateAscent {
           taken += point[place] - next
           point[place] = next
         }
-        taken += spread.lower(number, by: less)
+        taken += spreads.lower(number, by: less)
         excess -= taken
         if taken < 1e-9 { break }
       }
       for place in from..<to {
         point[place] = min(point[place], Self.dearest)
         sum[place] += point[place]
-        prices[place] = Int(point[place])
+        prices.room[place] = Int(point[place])
       }
-      spread.endStep(number)
+      spreads.endStep(number, into: &prices.spread)
     }
   }
 
   /// The mean of some rounds, the last ones most.
-  fileprivate mutating func endRound(_ spread: inout SpreadPrices) {
-    spread.endRound(steps: steps)
+  fileprivate mutating func endRound() {
+    spreads.endRound(steps: steps)
     for place in mean.indices {
       mean[place] += 0.3 * (sum[place] / Double(max(1, steps)) - mean[place])
       sum[place] = 0
@@ -95,14 +96,13 @@ struct AggregateAscent {
   }
 
   /// The mean as prices. Where they add up to less than opening costs, more is free.
-  fileprivate func candidate(_ table: ClassEntries, _ spreads: [Int]) -> [Int] {
-    var prices = mean.map { Int($0) }
-    for (number, made) in table.classes.enumerated() where made.dimensions > 0 {
-      let range = made.first..<made.first + made.dimensions
-      let lack = made.opening - prices[range].reduce(0, +) - spreads[number]
+  fileprivate func candidate(_ table: ClassEntries) -> ClassPrices {
+    var prices = ClassPrices(room: mean.map { Int($0) }, spread: spreads.candidate())
+    for (made, total) in zip(table.classes, prices.totals(table)) where made.dimensions > 0 {
+      let lack = made.opening - total
       if lack <= 0 { continue }
-      for place in range { prices[place] += lack / made.dimensions }
-      prices[range.lowerBound] += lack % made.dimensions
+      for place in made.first..<made.first + made.dimensions { prices.room[place] += lack / made.dimensions }
+      prices.room[made.first] += lack % made.dimensions
     }
     return prices
   }
@@ -127,15 +127,14 @@ extension AggregateBound {
         }
       }
       let before = bound
-      let running = (prices, spread.prices)
-      spread.prices = spread.candidate()
-      prices = ascent.candidate(table, spread.totals())
+      let running = prices
+      prices = ascent.candidate(table)
       guard let found = evaluate() else {
         isDone = true
         return
       }
       _ = note(found)
-      (prices, spread.prices) = running
+      prices = running
       let gain = before == .min ? Int.max / 100 : bound - before
       if !ascent.slowDown(after: gain, towards: max(0, upper * scale - bound)) { isDone = true }
     }
@@ -156,17 +155,17 @@ extension AggregateBound {
             Double(table.shares[Int(entry.shares) + dimension]) / Double(ClassEntries.one)
         }
         let clique = sorts.cliqueOf[sorts.sortOf[item]]
-        if clique >= 0 { spread.use(clique, Int(entry.number)) }
+        if clique >= 0 { ascent.spreads.use(clique, Int(entry.number)) }
       }
       if cost == nil { return false }
       taken += groups[number].count
       if taken >= batch || place + 1 == ascent.order.count {
-        ascent.step(table, share: Double(taken) / Double(itemCount), into: &prices, &spread)
+        ascent.step(table, share: Double(taken) / Double(itemCount), into: &prices)
         work += table.dimensionCount / 4
         taken = 0
       }
     }
-    ascent.endRound(&spread)
+    ascent.endRound()
     return true
   }
 }

@@ -5,7 +5,7 @@ import ConstraintModel
 /// Every class has prices for its dimensions, which are shares of a bin. However many items a bin takes, their shares
 /// of a dimension add up to no more than one; so with prices that add up to what opening costs (or to more, at the
 /// expense of `bins x excess`), an item costs at least what it costs in the cheapest class of its site. A bin holds one
-/// item of a clique at most, which is a dimension as any other (`SpreadPrices`). What ties items by sites is priced by
+/// item of a clique at most, which is a dimension as any other (`SpreadAscent`). What ties items by sites is priced by
 /// `SitePricer`. It is the dual of a linear programme over classes; `climb` raises it.
 ///
 /// BOUND: everything is computed in integers; shares and products are rounded down, excesses are exact.
@@ -13,7 +13,6 @@ final class AggregateBound {
   let scale = SafeBound.scale
   let siteCount: Int
   let itemCount: Int
-  let kindOf: [Int]
   let sorts: ItemSorts
   /// The decision of each item, and the class of each candidate or -1.
   let decisions: [Int]
@@ -24,12 +23,9 @@ final class AggregateBound {
   /// The items of each component; then each item that has none by itself.
   let groups: [[Int]]
 
-  /// In parts of a unit, for each dimension of each class.
-  var prices: [Int]
-  var spread: SpreadPrices
+  var prices: ClassPrices
   private(set) var bound = Int.min
-  private(set) var bestPrices: [Int] = []
-  private(set) var bestSpreads: [Int] = []
+  private(set) var bestPrices: ClassPrices?
   var work = 0
   /// How often all prices have been looked at.
   var rounds = 0
@@ -67,7 +63,6 @@ final class AggregateBound {
   private init(_ packing: HostPacking, _ gathered: consuming ClassEntries) {
     itemCount = packing.itemCount
     siteCount = packing.siteCount
-    kindOf = packing.kindOf
     decisions = packing.decisions
     var classOfCandidate = Array(repeating: Int32(-1), count: (packing.candidateOfBin.max() ?? -1) + 1)
     for (number, bins) in packing.bins.enumerated() {
@@ -78,18 +73,12 @@ final class AggregateBound {
     pricers = SitePricer.all(packing, scale: SafeBound.scale)
     let alone = (0..<packing.itemCount).filter { packing.componentOf[$0] < 0 }
     groups = packing.components.map(\.items) + alone.map { [$0] }
-    let kinds = (kindOf.max() ?? -1) + 1
+    let kinds = (packing.kindOf.max() ?? -1) + 1
     gathered.finish(kindCount: kinds)
     table = gathered
-    prices = Array(repeating: 0, count: table.dimensionCount)
-    for made in table.classes {
-      for place in made.first..<made.first + made.dimensions {
-        prices[place] = made.opening / made.dimensions
-      }
-    }
-    ascent = AggregateAscent(table, prices, groupCount: groups.count)
     sorts = ItemSorts(packing, classCount: table.classes.count)
-    spread = SpreadPrices(cliqueCount: sorts.cliqueCount, classCount: table.classes.count)
+    prices = ClassPrices(table, cliqueCount: sorts.cliqueCount)
+    ascent = AggregateAscent(table, prices, groupCount: groups.count, cliqueCount: sorts.cliqueCount)
     value = Buffer(repeating: 0, count: sorts.count * packing.siteCount)
     cheapest = Buffer(repeating: -1, count: sorts.count * packing.siteCount)
   }
@@ -114,7 +103,8 @@ final class AggregateBound {
       follow(leader, sort)
     } else {
       let (classes, value, cheapest) = (table.classes, value, cheapest)
-      forEachEntry(sort) { index, number, total in
+      forEachEntry(sort, at: prices) { index, number, paid in
+        let total = table.entries[index].cost + paid
         let place = base + classes[number].site
         if total < value[place] {
           value[place] = total
@@ -124,15 +114,17 @@ final class AggregateBound {
     }
   }
 
-  /// The entries of a sort with their classes and costs.
+  /// The entries of a sort with their classes, and what is paid there for room and for spreading.
   @inline(__always)
-  private func forEachEntry(_ sort: Int, _ body: (_ index: Int, _ number: Int, _ total: Int) -> Void) {
+  func forEachEntry(
+    _ sort: Int, at prices: ClassPrices, _ body: (_ index: Int, _ number: Int, _ paid: Int) -> Void
+  ) {
     let kind = sorts.kindOf[sort]
     let clique = sorts.cliqueOf[sort] * table.classes.count
     let (from, to) = (table.start[kind], table.start[kind + 1])
     let (entries, shares) = (table.entries, table.shares)
-    prices.withUnsafeBufferPointer { prices in
-      spread.prices.withUnsafeBufferPointer { spread in
+    prices.room.withUnsafeBufferPointer { room in
+      prices.spread.withUnsafeBufferPointer { spread in
         table.classes.withUnsafeBufferPointer { classes in
           for index in from..<to {
             let entry = entries[index]
@@ -140,8 +132,8 @@ final class AggregateBound {
             let made = classes[number]
             let own = shares.base + Int(entry.shares)
             var cost = 0
-            for place in 0..<made.dimensions { cost &+= prices[made.first &+ place] &* Int(own[place]) }
-            body(index, number, entry.cost + (cost >> 15) + (clique >= 0 ? spread[clique + number] : 0))
+            for place in 0..<made.dimensions { cost &+= room[made.first &+ place] &* Int(own[place]) }
+            body(index, number, (cost >> 15) + (clique >= 0 ? spread[clique + number] : 0))
           }
         }
       }
@@ -154,16 +146,17 @@ final class AggregateBound {
     let members = sorts.bundles[leader] ?? [leader]
     var sums: [Int: (count: Int, total: Int)] = [:]
     for member in members where member != leader {
-      forEachEntry(member) { _, number, total in
+      forEachEntry(member, at: prices) { index, number, paid in
         let sum = sums[number] ?? (0, 0)
-        sums[number] = (sum.count + 1, sum.total + total)
+        sums[number] = (sum.count + 1, sum.total + table.entries[index].cost + paid)
       }
     }
-    forEachEntry(leader) { index, number, total in
+    forEachEntry(leader, at: prices) { index, number, paid in
       guard let sum = sums[number], sum.count == members.count - 1 else { return }
       let place = leader * siteCount + table.classes[number].site
-      if total + sum.total < value[place] {
-        value[place] = total + sum.total
+      let total = table.entries[index].cost + paid + sum.total
+      if total < value[place] {
+        value[place] = total
         cheapest[place] = Int32(truncatingIfNeeded: index)
       }
     }
@@ -218,11 +211,8 @@ final class AggregateBound {
   /// The bound of the prices in parts of a unit; nil where nothing fits together.
   func evaluate() -> Int? {
     var sum = constant * scale
-    let spreads = spread.totals()
-    for (number, made) in table.classes.enumerated() {
-      var price = spreads[number]
-      for place in made.first..<made.first + made.dimensions { price += prices[place] }
-      if price > made.opening { sum -= (price - made.opening) * made.bins }
+    for (made, price) in zip(table.classes, prices.totals(table)) where price > made.opening {
+      sum -= (price - made.opening) * made.bins
     }
     for sort in 0..<sorts.count { priceSort(sort) }
     for number in groups.indices {
@@ -237,7 +227,6 @@ final class AggregateBound {
     guard found > bound else { return false }
     bound = found
     bestPrices = prices
-    bestSpreads = spread.prices
     return true
   }
 }

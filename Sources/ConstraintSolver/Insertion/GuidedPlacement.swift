@@ -4,8 +4,7 @@ struct PriceGuide {
   /// The sort of each item, and the classes of the search that each class of the bound is.
   private let sortOf: [Int]
   private let classesOf: [[Int]]
-  private let prices: [Int]
-  private let spreads: [Int]
+  private let prices: ClassPrices
 
   /// Nil where the bound does not speak of all items.
   init?(_ bound: AggregateBound, _ model: InsertionModel) {
@@ -23,28 +22,17 @@ struct PriceGuide {
       isKnown[Int(model.classOf[candidate])] = true
       classesOf[Int(bound.classOfCandidate[candidate])].append(Int(model.classOf[candidate]))
     }
-    guard !bound.bestPrices.isEmpty else { return nil }
+    guard let prices = bound.bestPrices else { return nil }
     self.bound = bound
     self.sortOf = sortOf
     self.classesOf = classesOf
-    prices = bound.bestPrices
-    spreads = bound.bestSpreads
+    self.prices = prices
   }
 
   /// What an item pays for room and for spreading in each class of the search, in 1024ths of a unit.
   func fill(_ surcharge: Buffer<Int>, _ item: Int) {
-    let table = bound.table
-    let (kind, clique) = (bound.sorts.kindOf[sortOf[item]], bound.sorts.cliqueOf[sortOf[item]])
-    for index in table.start[kind]..<table.start[kind + 1] {
-      let entry = table.entries[index]
-      let made = table.classes[Int(entry.number)]
-      var cost = 0
-      for place in 0..<made.dimensions {
-        cost += prices[made.first + place] * Int(table.shares[Int(entry.shares) + place])
-      }
-      cost >>= 15
-      if clique >= 0 { cost += spreads[clique * table.classes.count + Int(entry.number)] }
-      for number in classesOf[Int(entry.number)] { surcharge[number] = cost * 1024 / bound.scale }
+    bound.forEachEntry(sortOf[item], at: prices) { _, number, paid in
+      for own in classesOf[number] { surcharge[own] = paid * 1024 / bound.scale }
     }
   }
 }

@@ -1,12 +1,10 @@
-/// Prices of spreading: of a clique, whose members share no bin, a class takes no more than one for each bin in use.
+/// How prices of spreading move: of a clique, whose members share no bin, a class takes no more than one for each bin in use.
 ///
-/// They move as those of room do (`AggregateAscent`). There is one for each clique and class, of which few are ever
+/// As those of room do (`AggregateAscent`). There is one for each clique and class, of which few are ever
 /// positive: only those are gone through.
-struct SpreadPrices {
-  private let cliqueCount: Int
+struct SpreadAscent {
   private let classCount: Int
-  /// In parts of a unit, at `clique * classCount + class`.
-  var prices: [Int]
+  /// In parts of a unit, at `clique * classCount + class`, as all of these.
   private var point: [Float]
   private var usage: [Float]
   private var sum: [Float]
@@ -16,25 +14,14 @@ struct SpreadPrices {
   private var isActive: [Bool]
 
   init(cliqueCount: Int, classCount: Int) {
-    self.cliqueCount = cliqueCount
     self.classCount = classCount
     let count = cliqueCount * classCount
-    prices = Array(repeating: 0, count: count)
     point = Array(repeating: 0, count: count)
     usage = point
     sum = point
     mean = point
     active = Array(repeating: [], count: classCount)
     isActive = Array(repeating: false, count: count)
-  }
-
-  /// What the prices of each class add up to.
-  func totals() -> [Int] {
-    var totals = [Int](repeating: 0, count: classCount)
-    for clique in 0..<cliqueCount {
-      for number in 0..<classCount { totals[number] += prices[clique * classCount + number] }
-    }
-    return totals
   }
 
   /// A member went to the class.
@@ -75,7 +62,7 @@ struct SpreadPrices {
   }
 
   /// Prices are what the step has made of them; what has none is forgotten until it is used again.
-  mutating func endStep(_ number: Int) {
+  mutating func endStep(_ number: Int, into prices: inout [Int]) {
     var kept = 0
     for index in active[number].indices {
       let clique = active[number][index]
